@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+/** The database that a process works on: one SQLite file, or PostgreSQL. */
+export type DatabaseAddress =
+  | { readonly dialect: 'sqlite'; readonly file: string }
+  | { readonly dialect: 'postgresql'; readonly url: string };
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Everything that the environment says, read once and checked. */
+export interface Config {
+  readonly database: DatabaseAddress;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Echo every SQL statement to the log. */
+  readonly logSql: boolean;
+  /** Named prepared statements on PostgreSQL; off for pgbouncer older than 1.21. */
+  readonly preparedStatements: boolean;
+  /** Connections that one process opens to PostgreSQL at most. */
+  readonly poolSize: number;
+  /** The owner's key to use at the first start, instead of a new random one. */
+  readonly ownerKey: string | undefined;
+}
+
+/** A setting that cannot be used: says which one and what it should look like. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** What an API key looks like: `qm_` and at least 256 bits of letters and digits. */
+export const API_KEY_PATTERN = /^qm_[A-Za-z0-9]{43,}$/;
+
+const flag = (fallback: '0' | '1') =>
+  z
+    .enum(['0', '1', 'true', 'false'], { error: 'expected 0 or 1' })
+    .default(fallback)
+    .transform((value) => value === '1' || value === 'true');
+
+const Environment = z.object({
+  DATABASE_URL: z.string().default('sqlite:quartermaster.db').transform(parseDatabaseUrl),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce
+    .number({ error: 'expected a port number from 0 to 65535' })
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(4000),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  LOG_SQL: flag('0'),
+  PREPARED_STATEMENTS: flag('1'),
+  POOL_SIZE: z.coerce.number().int().min(1).max(500).default(16),
+  QUARTERMASTER_API_KEY: z
+    .string()
+    .regex(API_KEY_PATTERN, 'expected qm_ and 43 or more letters and digits')
+    .optional(),
+});
+
+/**
+ * Reads the settings from the environment. The only place that names `process.env`.
+ * @throws ConfigError naming each variable that cannot be used.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const set = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
+  const parsed = Environment.safeParse(Object.fromEntries(set));
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(problems.join('; '));
+  }
+  const values = parsed.data;
+  return {
+    database: values.DATABASE_URL,
+    host: values.HOST,
+    port: values.PORT,
+    logLevel: values.LOG_LEVEL,
+    logSql: values.LOG_SQL,
+    preparedStatements: values.PREPARED_STATEMENTS,
+    poolSize: values.POOL_SIZE,
+    ownerKey: values.QUARTERMASTER_API_KEY,
+  };
+}
+
+/** Reads an address as `DATABASE_URL` takes it; never repeats what may hold a password. */
+function parseDatabaseUrl(value: string, context: z.RefinementCtx<string>): DatabaseAddress {
+  if (/^postgres(ql)?:\/\//.test(value)) {
+    if (URL.canParse(value) && new URL(value).pathname.length > 1) {
+      return { dialect: 'postgresql', url: value };
+    }
+    context.addIssue('expected postgres://user:password@host:port/database');
+    return z.NEVER;
+  }
+  const file = /^sqlite:(?:\/\/)?(.+)$/.exec(value)?.[1];
+  if (file !== undefined && file !== ':memory:') return { dialect: 'sqlite', file };
+  const scheme = /^[a-z0-9+.-]+:/i.exec(value)?.[0] ?? 'no scheme';
+  context.addIssue(`expected postgres://… or sqlite:path/to/file.db, got ${scheme}`);
+  return z.NEVER;
+}

@@ -1,0 +1,115 @@
+import {
+  DataloaderType,
+  type EntityClass,
+  type MetadataStorage,
+  MikroORM,
+  type Options,
+} from '@mikro-orm/core';
+import { type AbstractSqlDriver, type Platform, SqlitePlatform } from '@mikro-orm/sql';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { EntityManager, Orm } from './entity-manager.ts';
+import { Migrator } from './migrator.ts';
+import { LedgerPostgreSqlDriver } from './postgresql-driver.ts';
+import { SqlLog } from './sql-log.ts';
+import { LedgerSqliteDriver } from './sqlite-driver.ts';
+
+export type OrmOptions = Options<AbstractSqlDriver, EntityManager>;
+
+/** What the ORM needs to know of the settings. */
+export type DatabaseConfig = Pick<
+  Config,
+  'database' | 'logSql' | 'preparedStatements' | 'poolSize'
+>;
+
+/** The ORM's options for whichever database the settings name; both databases share all else. */
+export function ormOptions(
+  config: DatabaseConfig,
+  entities: EntityClass<object>[],
+  baseDir: string,
+  log?: Logger,
+): Partial<OrmOptions> {
+  const { dialect } = config.database;
+  const migrations = `./migrations/${dialect}`;
+  return {
+    baseDir,
+    entities,
+    extensions: [Migrator],
+    dataloader: DataloaderType.NONE,
+    colors: false,
+    discovery: { afterDiscovered: fitColumns },
+    schemaGenerator: { ignoreTriggers: true },
+    migrations: {
+      path: migrations,
+      pathTs: migrations,
+      glob: '!(*.d).{js,ts}',
+      snapshotName: '.snapshot',
+      // The snapshot is what `migration:create` wrote, not what a database happens to look like.
+      snapshotOnMigrate: false,
+      emit: 'ts',
+      silent: log !== undefined,
+    },
+    ...(log && { loggerFactory: () => new SqlLog(log, config.logSql) }),
+    ...(dialect === 'sqlite' ? sqliteOptions(config) : postgresqlOptions(config, log)),
+  };
+}
+
+function sqliteOptions({ database }: DatabaseConfig): Partial<OrmOptions> {
+  if (database.dialect !== 'sqlite') return {};
+  return {
+    driver: LedgerSqliteDriver,
+    dbName: database.file,
+    replicas: [{ name: 'reader' }],
+  };
+}
+
+function postgresqlOptions(config: DatabaseConfig, log?: Logger): Partial<OrmOptions> {
+  if (config.database.dialect !== 'postgresql') return {};
+  return {
+    driver: LedgerPostgreSqlDriver,
+    clientUrl: config.database.url,
+    pool: { min: 0, max: config.poolSize },
+    driverOptions: {
+      preparedStatements: config.preparedStatements,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      application_name: 'quartermaster',
+      ...(log && { onPoolCreated: (pool: Pool) => logPool(pool, log) }),
+    },
+  };
+}
+
+/** How long, in milliseconds, a statement waits for a free connection before it gives up. */
+const CONNECT_TIMEOUT_MS = 5000;
+
+interface Pool {
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+  on(event: 'connect' | 'acquire' | 'release' | 'remove', listener: () => void): void;
+}
+
+function logPool(pool: Pool, log: Logger): void {
+  for (const event of ['connect', 'acquire', 'release', 'remove'] as const) {
+    pool.on(event, () => {
+      const { totalCount: total, idleCount: idle, waitingCount: waiting } = pool;
+      log.debug({ pool: { event, total, idle, waiting } }, 'pool');
+    });
+  }
+}
+
+/** What the ORM's metadata says in a way that only one of the databases understands. */
+function fitColumns(storage: MetadataStorage, platform: Platform): void {
+  const sqlite = platform instanceof SqlitePlatform;
+  const properties = [...storage.getAll().values()].flatMap((meta) => meta.props);
+  for (const property of properties) {
+    // SQLite keeps its row id in an `integer`, whatever the size, and reports it so.
+    if (sqlite && property.autoincrement) property.columnTypes = ['integer'];
+    // SQLite compares text by its bytes; PostgreSQL does so too where the collation is "C".
+    if (!sqlite && property.columnTypes?.[0] === 'text') property.collation = 'C';
+  }
+}
+
+/** Opens the database; a connection is made with the first statement. */
+export function openOrm(options: Partial<OrmOptions>): Promise<Orm> {
+  return MikroORM.init(options) as unknown as Promise<Orm>;
+}

@@ -1,0 +1,119 @@
+import type {
+  Collection,
+  EntityClass,
+  EntityMetadata,
+  EntityProperty,
+  Opt,
+  PrimaryProperty,
+} from '@mikro-orm/core';
+import type { EntityManager } from './entity-manager.ts';
+
+declare const entityOf: unique symbol;
+
+type ToOne<V> = NonNullable<V> extends { unwrap(): object } ? true : false;
+type Scalar<V> = V extends Opt<infer T> ? T : V;
+type RowKeys<E> = {
+  [K in keyof E & string]: E[K] extends (...args: never[]) => unknown
+    ? never
+    : NonNullable<E[K]> extends Collection<object>
+      ? never
+      : K;
+}[keyof E & string];
+
+/**
+ * What a read gives: a plain object with an entity's scalar properties, and the key of the row at the
+ * other end for each to-one relation. Never managed, never hydrated.
+ */
+export type Row<E> = {
+  readonly [K in RowKeys<E>]: ToOne<E[K]> extends true
+    ? null extends E[K]
+      ? number | null
+      : number
+    : Scalar<E[K]>;
+} & { readonly [entityOf]?: E };
+
+/** Names of an entity's to-one relations. */
+export type RelationName<E> = {
+  [K in keyof E & string]: ToOne<E[K]> extends true ? K : never;
+}[keyof E & string];
+
+/** The entity at the other end of a to-one relation. */
+export type RelationTarget<E, K extends keyof E> =
+  NonNullable<E[K]> extends { unwrap(): infer T extends object } ? T : never;
+
+/** Turns what a driver returns for a row into what `Row` promises; changes the object it is given. */
+export type Decode = (row: Record<string, unknown>) => void;
+
+/** An entity as SQL sees it. Property names go in, quoted column names come out. */
+export interface Table {
+  readonly entity: string;
+  readonly name: string;
+  /** Every column, each named like its property. */
+  columns(alias?: string): string;
+  column(property: string): string;
+  /** The entity that a to-one relation leads to. */
+  target(property: string): EntityClass<object>;
+  /** For rows that come from SQLite, which knows neither booleans, nor times, nor JSON. */
+  readonly decode: Decode;
+}
+
+const tables = new WeakMap<EntityMetadata, Table>();
+
+/** The table of an entity, from the ORM's metadata. */
+export function tableOf(em: EntityManager, entity: EntityClass<object>): Table {
+  const meta: EntityMetadata = em.getMetadata().get(entity);
+  let table = tables.get(meta);
+  if (!table) {
+    table = makeTable(meta);
+    tables.set(meta, table);
+  }
+  return table;
+}
+
+function makeTable(meta: EntityMetadata): Table {
+  const stored = meta.props.filter((property) => property.fieldNames?.length === 1);
+  const properties = new Map(stored.map((property) => [String(property.name), property]));
+  const find = (name: string): EntityProperty => {
+    const property = properties.get(name);
+    if (!property) throw new Error(`${meta.className} has no column for ${name}`);
+    return property;
+  };
+  const columnOf = (property: EntityProperty) => `"${property.fieldNames[0]}"`;
+  return {
+    entity: meta.className,
+    name: `"${meta.tableName}"`,
+    columns: (alias) =>
+      stored
+        .map((property) => `${alias ? `${alias}.` : ''}${columnOf(property)} as "${property.name}"`)
+        .join(', '),
+    column: (name) => columnOf(find(name)),
+    target: (name) => {
+      const target = find(name).targetMeta?.class;
+      if (!target) throw new Error(`${meta.className}.${name} is not a relation`);
+      return target as EntityClass<object>;
+    },
+    decode: decoderOf(stored),
+  };
+}
+
+function decoderOf(properties: readonly EntityProperty[]): Decode {
+  const convert: [string, (value: unknown) => unknown][] = properties.flatMap((property) => {
+    const converter = CONVERTERS[property.runtimeType];
+    return converter ? [[property.name, converter] as [string, (value: unknown) => unknown]] : [];
+  });
+  return (row) => {
+    for (const [name, converter] of convert) {
+      const value = row[name];
+      if (value !== null) row[name] = converter(value);
+    }
+  };
+}
+
+const CONVERTERS: Record<string, (value: unknown) => unknown> = {
+  boolean: (value) => value === 1,
+  Date: (value) => new Date(Number(value)),
+  object: (value) => JSON.parse(String(value)),
+};
+
+/** Keeps the type of an entity's primary key in one place: every table has `id`. */
+export type Id = number & PrimaryProperty<{ id: number }>;

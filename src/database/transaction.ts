@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EntityManager } from './entity-manager.ts';
+
+/** How often a unit of work is tried before the caller is told to come back later. */
+const TRIES = 6;
+
+/** The database could not do the work just now, and nothing of it was done. Worth another try later. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+}
+
+/**
+ * Does a unit of work in a transaction of its own, whole or not at all. After a serialization failure,
+ * a deadlock or a busy database it is tried again from its beginning, with a new EntityManager.
+ * @throws UnavailableError when every try met such a conflict; else whatever `work` throws.
+ */
+export async function inTransaction<T>(
+  em: EntityManager,
+  work: (em: EntityManager) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await em.fork({ clear: true }).transactional(work, { clear: true });
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      if (tries === TRIES) {
+        throw new UnavailableError('The database is too busy; try again.', { cause: error });
+      }
+      await sleep(2 ** tries * 5 * (0.5 + Math.random()));
+    }
+  }
+}
+
+/** Serialization failure and deadlock on PostgreSQL, another process's write lock on SQLite. */
+const CONFLICT = /^(40001|40P01|SQLITE_BUSY.*)$/;
+
+function isConflict(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && CONFLICT.test(String(error.code));
+}
