@@ -9,6 +9,7 @@ export class Migration20261122000000 extends Migration {
 
     this.addSql(`create table "locations" ("id" bigserial primary key, "organization_id" bigint not null, "code" text collate "C" not null, "code_key" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "kind" text collate "C" not null, "parent_id" bigint null, "archived_at" timestamptz(3) null, "created_at" timestamptz(3) not null, "updated_at" timestamptz(3) not null, "version" int not null default 1);`);
     this.addSql(`create index "locations_parent_index" on "locations" ("parent_id", "code_key", "id");`);
+    this.addSql(`create index "locations_kind_index" on "locations" ("organization_id", "kind", "id");`);
     this.addSql(`create index "locations_name_index" on "locations" ("organization_id", "name_key", "id");`);
     this.addSql(`alter table "locations" add constraint "locations_code_key" unique ("organization_id", "code_key");`);
     this.addSql(`alter table "locations" add constraint "locations_kind_check" check ("kind" in ('STORAGE', 'TRANSIT', 'SUPPLIER', 'CUSTOMER', 'ADJUSTMENT', 'SCRAP'));`);

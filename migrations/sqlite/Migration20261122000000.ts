@@ -9,6 +9,7 @@ export class Migration20261122000000 extends Migration {
 
     this.addSql(`create table \`locations\` (\`id\` integer not null primary key autoincrement, \`organization_id\` bigint not null, \`code\` text not null, \`code_key\` text not null, \`name\` text not null, \`name_key\` text not null, \`kind\` text check (\`kind\` in ('STORAGE', 'TRANSIT', 'SUPPLIER', 'CUSTOMER', 'ADJUSTMENT', 'SCRAP')) not null, \`parent_id\` bigint null, \`archived_at\` datetime null, \`created_at\` datetime not null, \`updated_at\` datetime not null, \`version\` integer not null default 1, constraint \`locations_organization_id_foreign\` foreign key (\`organization_id\`) references \`organizations\` (\`id\`), constraint \`locations_parent_id_foreign\` foreign key (\`parent_id\`) references \`locations\` (\`id\`) on delete no action);`);
     this.addSql(`create index \`locations_parent_index\` on \`locations\` (\`parent_id\`, \`code_key\`, \`id\`);`);
+    this.addSql(`create index \`locations_kind_index\` on \`locations\` (\`organization_id\`, \`kind\`, \`id\`);`);
     this.addSql(`create index \`locations_name_index\` on \`locations\` (\`organization_id\`, \`name_key\`, \`id\`);`);
     this.addSql(`create unique index \`locations_code_key\` on \`locations\` (\`organization_id\`, \`code_key\`);`);
 

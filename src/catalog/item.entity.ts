@@ -1,5 +1,10 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { editableProperties, quantity, quantityCheck, tenantProperties } from '../database/columns.ts';
+import {
+  editableProperties,
+  quantity,
+  quantityCheck,
+  tenantProperties,
+} from '../database/columns.ts';
 import { Category } from './category.entity.ts';
 import { Tag } from './tag.entity.ts';
 

@@ -40,9 +40,11 @@ export function rememberFailedBegin(dialect: Dialect, begin?: Begin): Dialect {
 
 /** Gives the connection of a transaction that did not begin back, and throws what BEGIN threw. */
 export async function releaseFailedBegin(transaction: Transaction): Promise<void> {
-  const failure = await transaction.getExecutor().provideConnection(async (connection) =>
-    failures.has(connection) ? { error: failures.get(connection) } : undefined,
-  );
+  const failure = await transaction
+    .getExecutor()
+    .provideConnection(async (connection) =>
+      failures.has(connection) ? { error: failures.get(connection) } : undefined,
+    );
   if (!failure) return;
   await transaction.rollback().execute();
   throw failure.error;

@@ -2,7 +2,9 @@ import { SqlitePlatform } from '@mikro-orm/sql';
 import type { EntityManager } from './entity-manager.ts';
 
 /** Types of the fields of a JSON array that a statement reads as rows. */
-export type JsonFields = Readonly<Record<string, 'bigint' | 'text' | 'json' | 'timestamptz'>>;
+export type JsonFields = Readonly<
+  Record<string, 'bigint' | 'boolean' | 'json' | 'text' | 'timestamptz'>
+>;
 
 /** The few places where the two databases want different SQL. Placeholders are `$1`, `$2` on both. */
 export interface Dialect {
@@ -13,6 +15,8 @@ export interface Dialect {
   listed(placeholder: string): string;
   /** A JSON array of objects in a placeholder as a table expression that is named by the caller. */
   jsonRows(placeholder: string, fields: JsonFields): string;
+  /** A moment in a placeholder, where nothing around it tells its type. */
+  time(placeholder: string): string;
   /** Puts a clause that locks the rows of a select behind it, where rows can be locked. */
   forUpdate(alias: string): string;
   /** The larger of two values. */
@@ -30,6 +34,7 @@ const postgresql: Dialect = {
     const columns = Object.entries(fields).map(([name, type]) => `"${name}" ${type}`);
     return `(select * from json_to_recordset(${placeholder}::json) as j(${columns.join(', ')}))`;
   },
+  time: (placeholder) => `${placeholder}::timestamptz`,
   forUpdate: (alias) => `for update of ${alias}`,
   greatest: (first, second) => `greatest(${first}, ${second})`,
   orderedJoin: 'join',
@@ -43,6 +48,7 @@ const sqlite: Dialect = {
     const columns = Object.keys(fields).map((name) => `value ->> '${name}' as "${name}"`);
     return `(select ${columns.join(', ')} from json_each(${placeholder}))`;
   },
+  time: (placeholder) => placeholder,
   // The one writer that a SQLite file has needs no row locks.
   forUpdate: () => '',
   greatest: (first, second) => `max(${first}, ${second})`,

@@ -4,7 +4,7 @@ import {
   MigrationRunner,
   TSMigrationGenerator,
 } from '@mikro-orm/migrations';
-import { type AbstractSqlDriver, SqlitePlatform, type SqlEntityManager } from '@mikro-orm/sql';
+import { type AbstractSqlDriver, type SqlEntityManager, SqlitePlatform } from '@mikro-orm/sql';
 import {
   appendOnlyTables,
   POSTGRESQL_REFUSAL,

@@ -26,6 +26,7 @@ export class LedgerPostgreSqlDriver extends AbstractSqlDriver<PostgreSqlConnecti
   constructor(config: Configuration) {
     super(config, new PostgreSqlPlatform(), LedgerPostgreSqlConnection, ['kysely', 'pg']);
     const options: object = config.get('driverOptions');
-    this.preparedStatements = 'preparedStatements' in options && options.preparedStatements === true;
+    this.preparedStatements =
+      'preparedStatements' in options && options.preparedStatements === true;
   }
 }

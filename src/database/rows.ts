@@ -1,11 +1,4 @@
-import type {
-  Collection,
-  EntityClass,
-  EntityMetadata,
-  EntityProperty,
-  Opt,
-  PrimaryProperty,
-} from '@mikro-orm/core';
+import type { Collection, EntityClass, EntityMetadata, EntityProperty, Opt } from '@mikro-orm/core';
 import type { EntityManager } from './entity-manager.ts';
 
 declare const entityOf: unique symbol;
@@ -25,11 +18,11 @@ type RowKeys<E> = {
  * other end for each to-one relation. Never managed, never hydrated.
  */
 export type Row<E> = {
-  readonly [K in RowKeys<E>]: ToOne<E[K]> extends true
+  readonly [K in RowKeys<E>]-?: ToOne<E[K]> extends true
     ? null extends E[K]
       ? number | null
       : number
-    : Scalar<E[K]>;
+    : Exclude<Scalar<E[K]>, undefined>;
 } & { readonly [entityOf]?: E };
 
 /** Names of an entity's to-one relations. */
@@ -51,6 +44,8 @@ export interface Table {
   /** Every column, each named like its property. */
   columns(alias?: string): string;
   column(property: string): string;
+  /** What a property's values are, as far as ordering and binding them goes. */
+  kind(property: string): 'text' | 'number' | 'time';
   /** The entity that a to-one relation leads to. */
   target(property: string): EntityClass<object>;
   /** For rows that come from SQLite, which knows neither booleans, nor times, nor JSON. */
@@ -87,6 +82,7 @@ function makeTable(meta: EntityMetadata): Table {
         .map((property) => `${alias ? `${alias}.` : ''}${columnOf(property)} as "${property.name}"`)
         .join(', '),
     column: (name) => columnOf(find(name)),
+    kind: (name) => kindOf(find(name)),
     target: (name) => {
       const target = find(name).targetMeta?.class;
       if (!target) throw new Error(`${meta.className}.${name} is not a relation`);
@@ -94,6 +90,11 @@ function makeTable(meta: EntityMetadata): Table {
     },
     decode: decoderOf(stored),
   };
+}
+
+function kindOf(property: EntityProperty): 'text' | 'number' | 'time' {
+  if (property.runtimeType === 'Date') return 'time';
+  return property.runtimeType === 'string' ? 'text' : 'number';
 }
 
 function decoderOf(properties: readonly EntityProperty[]): Decode {
@@ -115,5 +116,15 @@ const CONVERTERS: Record<string, (value: unknown) => unknown> = {
   object: (value) => JSON.parse(String(value)),
 };
 
-/** Keeps the type of an entity's primary key in one place: every table has `id`. */
-export type Id = number & PrimaryProperty<{ id: number }>;
+/** The row of a managed entity, as a read would give it after the flush. */
+export function rowOf<E extends object>(em: EntityManager, entity: E): Row<E> {
+  const meta: EntityMetadata = em.getMetadata().get(entity.constructor as EntityClass<E>);
+  const values = meta.props
+    .filter((property) => property.fieldNames?.length === 1)
+    .map(({ name, targetMeta }) => {
+      const value = entity[name as keyof E] as unknown;
+      const key = targetMeta && value ? (value as { id: number }).id : (value ?? null);
+      return [name, key] as const;
+    });
+  return Object.fromEntries(values) as Row<E>;
+}

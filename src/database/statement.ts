@@ -75,11 +75,24 @@ interface Result {
  * @returns the rows as new plain objects.
  * @throws the ORM's exceptions (`UniqueConstraintViolationException`, `DeadlockException`, …).
  */
-export async function run<R>(
+export function run<R>(
   em: EntityManager,
   organizationId: number,
   statement: Statement<R>,
   values: readonly Value[] = [],
+  options: RunOptions = {},
+): Promise<R[]> {
+  return runAcrossOrganizations(em, statement, [organizationId, ...values], options);
+}
+
+/**
+ * Runs a statement whose `$1` is not the organization: before it is known who asks, there is none.
+ * Everything else about it is as `run` says.
+ */
+export async function runAcrossOrganizations<R>(
+  em: EntityManager,
+  statement: Statement<R>,
+  values: readonly Value[],
   options: RunOptions = {},
 ): Promise<R[]> {
   const dialect = dialectOf(em);
@@ -88,21 +101,20 @@ export async function run<R>(
   const started = performance.now();
   let rows: Record<string, unknown>[] = [];
   try {
-    const all = [organizationId, ...values];
     const execute = dialect.name === 'sqlite' ? runOnSqlite : runOnPostgresql;
-    rows = await execute(em, prepared, all);
+    rows = await execute(em, prepared, values);
     if (dialect.name === 'sqlite' && statement.decode) rows.forEach(statement.decode);
     return rows as R[];
   } catch (error) {
-    throw em.getPlatform().getExceptionConverter().convertException(error as Error);
+    throw em
+      .getPlatform()
+      .getExceptionConverter()
+      .convertException(error as Error);
   } finally {
     const ms = performance.now() - started;
-    log.recordStatement(em.getLoggerContext(), {
-      sql: prepared.text,
-      ms,
-      rows: rows.length,
-      batch: options.batch ?? null,
-    });
+    const { text: sql } = prepared;
+    const { batch = null } = options;
+    log.recordStatement(em.getLoggerContext(), { sql, ms, rows: rows.length, batch });
   }
 }
 

@@ -26,6 +26,7 @@ const LocationSchema = defineEntity({
   uniques: [{ name: 'locations_code_key', properties: ['organization', 'codeKey'] }],
   indexes: [
     { name: 'locations_parent_index', properties: ['parent', 'codeKey', 'id'] },
+    { name: 'locations_kind_index', properties: ['organization', 'kind', 'id'] },
     { name: 'locations_name_index', properties: ['organization', 'nameKey', 'id'] },
   ],
   properties: {

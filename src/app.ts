@@ -1,0 +1,65 @@
+import { createYoga, useReadinessCheck, type YogaServerInstance } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import { type Authenticated, useAuthentication } from './access/authentication.ts';
+import type { Context } from './context.ts';
+import type { Orm } from './database/entity-manager.ts';
+import { Trace } from './database/trace.ts';
+import { maskError, useErrorCodes } from './graphql/faults.ts';
+import { graphiqlOptions, graphiqlPage } from './graphql/graphiql.ts';
+import { Loaders } from './graphql/loading.ts';
+import { schema } from './graphql/schema.ts';
+import { TRACE_HEADER, TRACE_VALUE, useTraceExtension } from './graphql/trace-extension.ts';
+
+export const GRAPHQL_PATH = '/graphql';
+
+/** The largest body of a request, in bytes. */
+const MAX_BODY = 1_000_000;
+
+/** The whole server but for its socket: a handler for Node's http server, with `fetch` for tests. */
+export type App = YogaServerInstance<object, Context>;
+
+/** Makes the server for a database whose migrations were applied. */
+export function createApp(orm: Orm, log: Logger): App {
+  return createYoga<object, Context>({
+    schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    healthCheckEndpoint: '/healthz',
+    landingPage: false,
+    batching: false,
+    multipart: false,
+    cors: false,
+    logging: false,
+    maxRequestBodySize: MAX_BODY,
+    maskedErrors: { maskError: maskError(log) },
+    graphiql: (_request, context) => graphiqlOptions((context as Partial<Authenticated>).pageKey),
+    renderGraphiQL: graphiqlPage,
+    // Whoever gets here was authenticated: `useAuthentication` left the viewer in the context.
+    context: (context) => requestContext(orm, context as typeof context & Authenticated),
+    plugins: [
+      useAuthentication(() => orm.em.fork(), GRAPHQL_PATH),
+      useReadinessCheck({ endpoint: '/readyz', check: () => isReady(orm) }),
+      useTraceExtension(),
+      useErrorCodes(),
+    ],
+  });
+}
+
+function requestContext(
+  orm: Orm,
+  { request, viewer }: Authenticated & { readonly request: Request },
+): Context {
+  const asked = request.headers.get(TRACE_HEADER) === TRACE_VALUE;
+  const trace = new Trace(asked && (viewer.role === 'OWNER' || viewer.role === 'MANAGER'));
+  const em = orm.em.fork({ loggerContext: { trace } });
+  return { em, viewer, trace, loaders: new Loaders(em, viewer.organizationId) };
+}
+
+/** Whether the database answers and has every migration. */
+async function isReady(orm: Orm): Promise<boolean> {
+  try {
+    return (await orm.migrator.getPending()).length === 0;
+  } catch {
+    // Whatever keeps the database from answering, the answer is the same: not ready.
+    return false;
+  }
+}

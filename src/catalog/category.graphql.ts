@@ -1,0 +1,75 @@
+import { AlreadyExists, InvalidInput, NotFound } from '../errors.ts';
+import { builder } from '../graphql/builder.ts';
+import { entityObject, mark } from '../graphql/entity-type.ts';
+import { keyOf } from '../graphql/global-id.ts';
+import { rootConnection } from '../graphql/lists.ts';
+import { changeField } from '../graphql/mutations.ts';
+import { Category } from './category.entity.ts';
+import { createCategory } from './category.service.ts';
+import { Item } from './item.entity.ts';
+
+export const CategoryType = entityObject(Category, {
+  description: 'A place in the tree by which items are sorted.',
+  fields: (t) => ({
+    name: t.column('name', { description: 'Unique below its parent, whatever its case.' }),
+    parent: t.relation('parent', { description: 'The category above it.' }),
+    children: t.relatedConnection(Category, {
+      by: 'parent',
+      orderBy: { by: 'nameKey' },
+      description: 'The categories right below it, by name.',
+    }),
+    items: t.relatedConnection(Item, {
+      by: 'category',
+      orderBy: { by: 'skuKey' },
+      description: 'The items right in it, by SKU.',
+    }),
+    createdAt: t.column('createdAt', { description: 'When it was created.' }),
+    updatedAt: t.column('updatedAt', { description: 'When it was last changed.' }),
+    version: t.column('version', { description: 'Rises with every change; for `ifVersion`.' }),
+  }),
+});
+
+rootConnection('categories', Category, {
+  description: 'All categories of the tree.',
+  orderings: { NAME: { by: 'nameKey', description: 'By name.' } },
+  defaultOrder: { field: 'NAME', direction: 'ASC' },
+});
+
+builder.queryField('category', (t) =>
+  t.field({
+    type: CategoryType,
+    nullable: true,
+    description: 'One category; null when there is none to see.',
+    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
+    ...mark({ kind: 'lookup', entity: 'Category' }),
+    resolve: (_root, { id }, { loaders }) => loaders.row(Category, keyOf('Category', id)),
+  }),
+);
+
+const CategoryCreateInput = builder.inputType('CategoryCreateInput', {
+  description: 'A new category.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'Unique below its parent.' }),
+    parent: t.id({ description: 'The id of the category above it; at the top unless said.' }),
+  }),
+});
+
+changeField('categoryCreate', {
+  description: 'Creates a category.',
+  input: CategoryCreateInput,
+  refusals: [InvalidInput, NotFound, AlreadyExists],
+  resolve: async ({ name, parent }, { em, viewer }) => {
+    const above = parent ? keyOf('Category', parent) : null;
+    return { category: await createCategory(em, viewer, { name, parent: above }) };
+  },
+  success: {
+    description: 'The category was created.',
+    fields: (t) => ({
+      category: t.field({
+        type: CategoryType,
+        description: 'The new category.',
+        resolve: (success) => success.category,
+      }),
+    }),
+  },
+});

@@ -1,0 +1,53 @@
+import { AlreadyExists, InvalidInput } from '../errors.ts';
+import { builder } from '../graphql/builder.ts';
+import { entityObject } from '../graphql/entity-type.ts';
+import { rootConnection } from '../graphql/lists.ts';
+import { changeField } from '../graphql/mutations.ts';
+import { Item, ItemTag } from './item.entity.ts';
+import { Tag } from './tag.entity.ts';
+import { createTag } from './tag.service.ts';
+
+export const TagType = entityObject(Tag, {
+  description: 'A word that any number of items carry.',
+  fields: (t) => ({
+    name: t.column('name', { description: 'Unique in the organization, whatever its case.' }),
+    items: t.relatedConnection(Item, {
+      through: { entity: ItemTag, owner: 'tag', target: 'item' },
+      orderBy: { by: 'skuKey' },
+      description: 'The items that carry it, by SKU.',
+    }),
+    createdAt: t.column('createdAt', { description: 'When it was created.' }),
+    updatedAt: t.column('updatedAt', { description: 'When it was last changed.' }),
+    version: t.column('version', { description: 'Rises with every change; for `ifVersion`.' }),
+  }),
+});
+
+rootConnection('tags', Tag, {
+  description: 'All tags.',
+  orderings: { NAME: { by: 'nameKey', description: 'By name.' } },
+  defaultOrder: { field: 'NAME', direction: 'ASC' },
+});
+
+const TagCreateInput = builder.inputType('TagCreateInput', {
+  description: 'A new tag.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'Unique in the organization.' }),
+  }),
+});
+
+changeField('tagCreate', {
+  description: 'Creates a tag.',
+  input: TagCreateInput,
+  refusals: [InvalidInput, AlreadyExists],
+  resolve: async (input, { em, viewer }) => ({ tag: await createTag(em, viewer, input) }),
+  success: {
+    description: 'The tag was created.',
+    fields: (t) => ({
+      tag: t.field({
+        type: TagType,
+        description: 'The new tag.',
+        resolve: (success) => success.tag,
+      }),
+    }),
+  },
+});

@@ -1,0 +1,55 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../config.ts';
+import { DomainError } from '../errors.ts';
+import { isUnavailable } from '../graphql/faults.ts';
+import { CommandError } from './command-error.ts';
+import { demoCommand } from './demo.ts';
+import { importCommand } from './import.ts';
+import { serveCommand } from './serve.ts';
+
+/** Exit codes: 0 done, 1 failed, 2 called wrongly. */
+const FAILED = 1;
+const CALLED_WRONGLY = 2;
+
+/** Runs the command that the arguments name, and sets the process's exit code. */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  const program = new Command('quartermaster')
+    .description('An inventory server: GraphQL over a stock ledger that cannot lose a unit.')
+    .exitOverride()
+    .showHelpAfterError('Try --help.')
+    .addCommand(serveCommand())
+    .addCommand(demoCommand())
+    .addCommand(importCommand());
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : CALLED_WRONGLY;
+      return;
+    }
+    console.error(`quartermaster: ${explain(error)}`);
+    process.exitCode = FAILED;
+  }
+}
+
+/** What went wrong in one line where its reader can act on it; else with all that helps to find it. */
+function explain(error: unknown): string {
+  if (error instanceof CommandError || error instanceof ConfigError) return error.message;
+  if (error instanceof DomainError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  if (isUnavailable(error)) return `The database cannot be reached: ${rootCause(error).message}`;
+  if (/^(3D000|28P01|28000|SQLITE_CANTOPEN|SQLITE_NOTADB)/.test(codeOf(error))) {
+    return `The database cannot be opened: ${rootCause(error).message}`;
+  }
+  return error.stack ?? error.message;
+}
+
+const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '');
+
+function rootCause(error: Error): Error {
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) {
+    return rootCause(error.errors[0]);
+  }
+  return error.cause instanceof Error ? rootCause(error.cause) : error;
+}

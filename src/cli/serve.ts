@@ -1,0 +1,91 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Command } from 'commander';
+import { createApp, GRAPHQL_PATH } from '../app.ts';
+import { type Config, readConfig } from '../config.ts';
+import { CommandError } from './command-error.ts';
+import { openDatabase } from './database.ts';
+import { ensureOrganization } from './first-start.ts';
+
+/** How long, in milliseconds, a stop waits for requests that are under way. */
+const DRAIN_MS = 10_000;
+
+/** `quartermaster serve` */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Starts the server. On SQLite the file is made and migrated as needed.')
+    .option('--migrate', 'apply pending migrations on PostgreSQL too', false)
+    .addHelpText('after', ENVIRONMENT)
+    .action(({ migrate }: { migrate: boolean }) => serve(readConfig(), migrate));
+}
+
+async function serve(config: Config, migrate: boolean): Promise<void> {
+  const { log, orm } = await openDatabase(config, { migrate });
+  try {
+    const { newKey } = await ensureOrganization(orm.em, config);
+    const server = createServer(createApp(orm, log));
+    await listen(server, config);
+    const url = `http://${hostOf(server)}${GRAPHQL_PATH}`;
+    console.log(banner(url, newKey, newKey !== null && newKey === config.ownerKey));
+    await stopSignal();
+    await drain(server);
+  } finally {
+    await orm.close();
+  }
+}
+
+function banner(url: string, newKey: string | null, given: boolean): string {
+  if (!newKey) return `Quartermaster listens at ${url}`;
+  if (given) return `Quartermaster listens at ${url}, with the owner's key that the settings gave`;
+  return [
+    `Quartermaster listens at ${url}`,
+    '',
+    "  This is the first start. The owner's key, shown this once:",
+    `    ${newKey}`,
+    '  GraphiQL, signed in:',
+    `    ${url}?key=${newKey}`,
+    '',
+  ].join('\n');
+}
+
+function listen(server: Server, { host, port }: Config): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    const taken = `Port ${port} of ${host} is taken: set PORT to another one.`;
+    reject(error.code === 'EADDRINUSE' ? new CommandError(taken) : error);
+  });
+  server.listen(port, host, resolve);
+  return promise;
+}
+
+function hostOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+function stopSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  return promise;
+}
+
+/** Lets requests that are under way end, and takes no new ones. */
+function drain(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  server.close(() => {
+    clearTimeout(cut);
+    resolve();
+  });
+  server.closeIdleConnections();
+  return promise;
+}
+
+const ENVIRONMENT = `
+Environment:
+  DATABASE_URL           postgres://… or sqlite:path (default sqlite:quartermaster.db)
+  HOST, PORT             where to listen (default 127.0.0.1 and 4000)
+  QUARTERMASTER_API_KEY  the owner's key to use at the first start
+  LOG_LEVEL, LOG_SQL     how much to log (default info), and 1 to log every SQL statement
+  PREPARED_STATEMENTS    0 for pgbouncer before 1.21 in transaction mode
+  POOL_SIZE              connections to PostgreSQL at most (default 16)`;

@@ -1,0 +1,257 @@
+import {
+  BigIntType,
+  BooleanType,
+  DateTimeType,
+  DateType,
+  type EntityClass,
+  type EntityProperty,
+  EntitySchema,
+  IntegerType,
+  JsonType,
+  StringType,
+  TextType,
+} from '@mikro-orm/core';
+import { type FieldMap, type FieldRef, ObjectFieldBuilder, type ObjectRef } from '@pothos/core';
+import type { Context } from '../context.ts';
+import { formatUnits } from '../database/quantity.ts';
+import type { SumSource } from '../database/read.ts';
+import type { RelationName, RelationTarget, Row } from '../database/rows.ts';
+import { builder, type SchemaTypes } from './builder.ts';
+import {
+  connectionType,
+  type ListOptions,
+  type PageArguments,
+  resolveConnection,
+} from './connections.ts';
+import { encodeGlobalId } from './global-id.ts';
+
+type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
+type AnyEntity = EntityClass<object>;
+
+/** The GraphQL type of an entity's rows. */
+export type EntityRef<E> = ObjectRef<Types, Row<E>>;
+
+const types = new Map<AnyEntity, { name: string; ref: EntityRef<unknown> }>();
+
+/** What a field is, for whoever reads the schema as a plan: tests today, an optimiser one day. */
+export type FieldMark =
+  | { readonly kind: 'column'; readonly property: string }
+  | { readonly kind: 'relation'; readonly property: string }
+  | { readonly kind: 'page'; readonly entity: string }
+  | { readonly kind: 'sum'; readonly entity: string }
+  | { readonly kind: 'lookup'; readonly entity: string };
+
+/** Records on a field what it is. */
+export const mark = (fieldMark: FieldMark) => ({ extensions: { quartermaster: fieldMark } });
+
+interface FieldOptions {
+  readonly description: string;
+}
+
+/**
+ * Gives an entity its GraphQL type, a node with an id. Its fields come from the entity's metadata
+ * through `t.column`, `t.relation`, `t.relatedConnection` and `t.quantity`; whatever is nullable or
+ * not is so because the entity says it.
+ */
+export function entityObject<E extends object>(
+  entity: EntityClass<E>,
+  options: { readonly description: string; readonly fields: (t: EntityFields<E>) => FieldMap },
+): EntityRef<E> {
+  const name = entity.name;
+  const ref: EntityRef<E> = builder.objectRef<Row<E>>(name);
+  types.set(entity as AnyEntity, { name, ref: ref as EntityRef<unknown> });
+  builder.objectType(ref, {
+    description: options.description,
+    interfaces: [builder.nodeInterfaceRef()],
+    fields: () => {
+      const t = new EntityFields(entity);
+      return { id: t.globalId(), ...options.fields(t) };
+    },
+  });
+  return ref;
+}
+
+/** Adds a field to the type of an entity, from the folder of a later feature. */
+export function entityField<E extends object>(
+  entity: EntityClass<E>,
+  name: string,
+  field: (t: EntityFields<E>) => FieldRef<Types, unknown>,
+): void {
+  builder.objectField(typeOf(entity), name, () => field(new EntityFields(entity)));
+}
+
+/** The GraphQL type of an entity, once its feature has declared it. */
+export function typeOf<E extends object>(entity: EntityClass<E>): EntityRef<E> {
+  const type = types.get(entity as AnyEntity);
+  if (!type) throw new Error(`${entity.name} has no GraphQL type`);
+  return type.ref as EntityRef<E>;
+}
+
+/** The entity whose GraphQL type has a name. */
+export function entityNamed(name: string): AnyEntity | undefined {
+  for (const [entity, type] of types) if (type.name === name) return entity;
+  return undefined;
+}
+
+/** The fields that an entity's type can have. */
+export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Row<E>> {
+  readonly #entity: EntityClass<E>;
+
+  constructor(entity: EntityClass<E>) {
+    super(builder);
+    this.#entity = entity;
+  }
+
+  globalId(): FieldRef<Types, string> {
+    const { name } = this.#entity;
+    return this.field({
+      type: 'ID',
+      description: 'Opaque, and unique over all types.',
+      ...mark({ kind: 'column', property: 'id' }),
+      resolve: (row) => encodeGlobalId(name, (row as unknown as { id: number }).id),
+    });
+  }
+
+  /** A property as it is stored. */
+  column<K extends keyof Row<E> & string>(
+    property: K,
+    options: FieldOptions & { readonly type?: ObjectRef<Types, unknown> | object },
+  ): FieldRef<Types, unknown> {
+    const found = propertyOf(this.#entity, property);
+    return this.field({
+      type: (options.type ?? scalarOf(this.#entity, found)) as 'String',
+      nullable: found.nullable === true,
+      description: options.description,
+      ...mark({ kind: 'column', property }),
+      resolve: (row) => row[property] as string,
+    });
+  }
+
+  /** The row at the other end of a to-one relation. */
+  relation<K extends RelationName<E>>(
+    property: K,
+    options: FieldOptions,
+  ): FieldRef<Types, unknown> {
+    const found = propertyOf(this.#entity, property);
+    const target = targetOf(found);
+    return this.field({
+      type: typeOf(target),
+      nullable: found.nullable === true,
+      description: options.description,
+      ...mark({ kind: 'relation', property }),
+      resolve: (row, _arguments, context) => {
+        const key = (row as Readonly<Record<string, unknown>>)[property] as number | null;
+        return (key === null ? null : context.loaders.row(target, key)) as never;
+      },
+    });
+  }
+
+  /** The rows that belong to this one, as a connection: paged per parent, in one statement for all. */
+  relatedConnection<T extends object>(
+    target: EntityClass<T>,
+    options: ListOptions<T> & FieldOptions,
+  ): FieldRef<Types, unknown> {
+    const { description } = options;
+    return this.field({
+      type: connectionType(typeOf(target)),
+      description,
+      args: this.arg.connectionArgs(),
+      ...mark({ kind: 'page', entity: target.name }),
+      resolve: (row, page, context, info) => {
+        const list = `${this.#entity.name}.${info.fieldName}`;
+        const parent = (row as unknown as { id: number }).id;
+        return resolveConnection(
+          context,
+          target,
+          { ...options, list },
+          page as PageArguments,
+          parent,
+        );
+      },
+    });
+  }
+
+  /**
+   * A quantity, written with the decimals of its item.
+   * @param units reads the whole number of smallest units from the row, or loads it; null for none.
+   * @param item names the relation to the item; unsaid, the row is the item.
+   */
+  quantity(
+    options: FieldOptions & {
+      readonly units: (row: Row<E>, context: Context) => number | null | Promise<number | null>;
+      readonly item?: RelationName<E>;
+      readonly nullable?: boolean;
+      readonly sums?: SumSource;
+    },
+  ): FieldRef<Types, unknown> {
+    const { units, item, sums } = options;
+    const found = item ? propertyOf(this.#entity, item) : undefined;
+    const scale = decimalsBy(item, found && targetOf(found));
+    return this.field({
+      type: 'Decimal',
+      nullable: options.nullable === true,
+      description: options.description,
+      ...mark(
+        sums ? { kind: 'sum', entity: sums.entity.name } : { kind: 'column', property: 'units' },
+      ),
+      resolve: ((row: Row<E>, _arguments: object, context: Context) => {
+        const amount = units(row, context);
+        const decimals = scale(row as Row<object>, context);
+        if (typeof amount === 'number' && typeof decimals === 'number') {
+          return formatUnits(amount, decimals);
+        }
+        return Promise.all([amount, decimals]).then(([known, places]) =>
+          known === null ? null : formatUnits(known, places),
+        );
+      }) as never,
+    });
+  }
+}
+
+/** How many decimals the quantities of a row have: its item says so. */
+function decimalsBy(relation: string | undefined, item: AnyEntity | undefined) {
+  return (row: Row<object>, context: Context): number | Promise<number> => {
+    const values = row as unknown as Readonly<Record<string, number>>;
+    if (!relation || !item) return values['decimals'] ?? 0;
+    const found = context.loaders.row(item, values[relation] ?? 0);
+    if (found instanceof Promise) return found.then(decimalsOf);
+    return decimalsOf(found);
+  };
+}
+
+function decimalsOf(item: Row<object> | null): number {
+  if (!item || !('decimals' in item)) throw new Error('A quantity without its item');
+  return Number(item.decimals);
+}
+
+/** The metadata of a property. Known without a database: the entity's definition is enough. */
+export function propertyOf(entity: AnyEntity, name: string): EntityProperty {
+  const schema = EntitySchema.REGISTRY.get(entity)?.init();
+  const property = schema?.meta.properties[name as never] as EntityProperty | undefined;
+  if (!property) throw new Error(`${entity.name} has no property ${name}`);
+  return property;
+}
+
+function targetOf(property: EntityProperty): AnyEntity {
+  return (property.entity as () => AnyEntity)();
+}
+
+const SCALARS = [
+  [TextType, 'String'],
+  [StringType, 'String'],
+  [IntegerType, 'Int'],
+  [BigIntType, 'SafeInt'],
+  [BooleanType, 'Boolean'],
+  [DateTimeType, 'DateTime'],
+  [DateType, 'Date'],
+  [JsonType, 'JSON'],
+] as const;
+
+function scalarOf(entity: AnyEntity, property: EntityProperty): string {
+  const type: unknown = property.type;
+  const found = SCALARS.find(([known]) => type === known || type instanceof known);
+  if (!found) throw new Error(`${entity.name}.${property.name} needs a type of its own`);
+  return found[1];
+}
+
+export type { RelationTarget };

@@ -1,0 +1,23 @@
+/** Makes the opaque id by which clients know a row: unique over all types. */
+export function encodeGlobalId(type: string, id: number): string {
+  return Buffer.from(`${type}:${id}`).toString('base64url');
+}
+
+/** Reads an opaque id; null for anything that `encodeGlobalId` did not make. */
+export function decodeGlobalId(globalId: string): { type: string; id: number } | null {
+  const [, type, digits] = /^([A-Za-z]+):([1-9]\d{0,15})$/.exec(decode(globalId)) ?? [];
+  if (!type || !digits) return null;
+  const id = Number(digits);
+  return encodeGlobalId(type, id) === globalId ? { type, id } : null;
+}
+
+/** An id that no row has: what a malformed or foreign id stands for, so that both look alike. */
+export const NO_ID = 0;
+
+/** The key in an id that must be of one type; `NO_ID` when it is not. */
+export function keyOf(type: string, globalId: string): number {
+  const decoded = decodeGlobalId(globalId);
+  return decoded?.type === type ? decoded.id : NO_ID;
+}
+
+const decode = (text: string): string => Buffer.from(text, 'base64url').toString('latin1');

@@ -1,0 +1,171 @@
+import type { EntityClass } from '@mikro-orm/core';
+import DataLoader from 'dataloader';
+import type { EntityManager } from '../database/entity-manager.ts';
+import {
+  countOfAll,
+  countOfEach,
+  type ListSource,
+  PARENT,
+  type PageShape,
+  pageOfAll,
+  pageOfEach,
+  rowsWhereIn,
+  type SumSource,
+  sumsOfEach,
+} from '../database/read.ts';
+import { type Row, tableOf } from '../database/rows.ts';
+import { run, type Value } from '../database/statement.ts';
+
+/** A page to read: its shape, and what fills the shape's parameters. */
+export interface PageRequest extends PageShape {
+  readonly limit: number;
+  /** For each bound the ordering's value and the id, or the id alone when ordered by id. */
+  readonly boundValues: readonly Value[];
+}
+
+type AnyRow = Row<object> & Record<string, unknown>;
+type AnyLoader = DataLoader<never, unknown, unknown>;
+
+/**
+ * Everything that a request reads of rows, batched: any number of parents cost one statement. Made
+ * for each request, for one organization, from the ORM's metadata; features write no loader.
+ */
+export class Loaders {
+  readonly #em: EntityManager;
+  readonly #organizationId: number;
+  readonly #loaders = new Map<string, AnyLoader>();
+  readonly #known = new Map<EntityClass<object>, Map<number, AnyRow>>();
+
+  constructor(em: EntityManager, organizationId: number) {
+    this.#em = em;
+    this.#organizationId = organizationId;
+  }
+
+  /** The row with a key; at once where the request has read it already. */
+  row<E extends object>(
+    entity: EntityClass<E>,
+    id: number,
+  ): Row<E> | null | Promise<Row<E> | null> {
+    const known = this.#known.get(entity)?.get(id);
+    return known ? (known as Row<E>) : this.rowBy(entity, 'id', id);
+  }
+
+  /** The row whose property, unique in the organization, has a value. */
+  rowBy<E extends object>(
+    entity: EntityClass<E>,
+    property: string,
+    value: number | string,
+  ): Promise<Row<E> | null> {
+    const statement = rowsWhereIn(this.#em, entity, property);
+    const loader = this.#loader<number | string, Row<E> | null>(
+      `row ${tableOf(this.#em, entity).name} ${property}`,
+      async (values) => {
+        const rows = await this.#run(statement, [values as number[]], values.length);
+        this.remember(entity, rows as AnyRow[]);
+        const byValue = new Map(
+          rows.map((row) => [(row as Record<string, unknown>)[property], row]),
+        );
+        return values.map((each) => byValue.get(each) ?? null);
+      },
+    );
+    return loader.load(value);
+  }
+
+  /** One page of an entity's rows. */
+  async page(source: ListSource, request: PageRequest): Promise<AnyRow[]> {
+    const statement = pageOfAll(this.#em, source, request);
+    const rows = await this.#run(statement, [request.limit, ...request.boundValues]);
+    this.remember(source.entity, rows as AnyRow[]);
+    return rows as AnyRow[];
+  }
+
+  /** One page of a parent's rows; all parents that ask for the same page share a statement. */
+  pageOf(source: ListSource, request: PageRequest, parent: number): Promise<AnyRow[]> {
+    const loader = this.#loader<number, AnyRow[]>(
+      `page ${sourceKey(this.#em, source)} ${JSON.stringify(request)}`,
+      async (parents) => {
+        const statement = pageOfEach(this.#em, source, request);
+        const values = [request.limit, parents, ...request.boundValues];
+        const rows = (await this.#run(statement, values, parents.length)) as AnyRow[];
+        this.remember(source.entity, rows);
+        return groupByParent(rows, parents);
+      },
+    );
+    return loader.load(parent);
+  }
+
+  /** How many rows an entity has. */
+  async count(source: ListSource): Promise<number> {
+    const [row] = await this.#run(countOfAll(this.#em, source), []);
+    return row?.count ?? 0;
+  }
+
+  /** How many rows a parent has. */
+  countOf(source: ListSource, parent: number): Promise<number> {
+    const loader = this.#loader<number, number>(
+      `count ${sourceKey(this.#em, source)}`,
+      async (parents) => {
+        const rows = await this.#run(countOfEach(this.#em, source), [parents], parents.length);
+        const counts = new Map(rows.map((row) => [row[PARENT], row.count]));
+        return parents.map((each) => counts.get(each) ?? 0);
+      },
+    );
+    return loader.load(parent);
+  }
+
+  /** What a parent's columns add up to; 0 for each where it has no row. */
+  sumsOf(source: SumSource, parent: number): Promise<Readonly<Record<string, number>>> {
+    const none = Object.fromEntries(source.sum.map((name) => [name, 0]));
+    const loader = this.#loader<number, Readonly<Record<string, number>>>(
+      `sums ${sourceKey(this.#em, source)}`,
+      async (parents) => {
+        const rows = await this.#run(sumsOfEach(this.#em, source), [parents], parents.length);
+        const sums = new Map(rows.map((row) => [row[PARENT], row]));
+        return parents.map((each) => sums.get(each) ?? none);
+      },
+    );
+    return loader.load(parent);
+  }
+
+  /** Keeps rows that were read, so that a relation that leads to one of them needs no statement. */
+  remember(entity: EntityClass<object>, rows: readonly AnyRow[]): void {
+    let known = this.#known.get(entity);
+    if (!known) {
+      known = new Map();
+      this.#known.set(entity, known);
+    }
+    for (const row of rows) known.set(Number(row['id']), row);
+  }
+
+  /** Forgets everything: after a mutation, what was read may be old. */
+  clear(): void {
+    this.#loaders.clear();
+    this.#known.clear();
+  }
+
+  #run<R>(statement: Parameters<typeof run<R>>[2], values: readonly Value[], batch?: number) {
+    const options = batch === undefined ? {} : { batch };
+    return run(this.#em, this.#organizationId, statement, values, options);
+  }
+
+  #loader<K, V>(name: string, load: (keys: readonly K[]) => Promise<V[]>): DataLoader<K, V> {
+    let loader = this.#loaders.get(name) as DataLoader<K, V> | undefined;
+    if (!loader) {
+      loader = new DataLoader<K, V>(load);
+      this.#loaders.set(name, loader as unknown as AnyLoader);
+    }
+    return loader;
+  }
+}
+
+function sourceKey(em: EntityManager, source: ListSource | SumSource): string {
+  const through = 'through' in source && source.through;
+  const between = through ? `${tableOf(em, through.entity).name}.${through.owner}` : '';
+  return `${tableOf(em, source.entity).name}.${source.by ?? ''} ${between}`;
+}
+
+function groupByParent(rows: readonly AnyRow[], parents: readonly number[]): AnyRow[][] {
+  const groups = new Map<number, AnyRow[]>(parents.map((parent) => [parent, []]));
+  for (const row of rows) groups.get(Number(row[PARENT]))?.push(row);
+  return parents.map((parent) => groups.get(parent) ?? []);
+}

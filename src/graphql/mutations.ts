@@ -1,0 +1,81 @@
+import type { FieldMap, InputRef, InterfaceRef, ObjectFieldBuilder } from '@pothos/core';
+import type { Viewer } from '../access/viewer.ts';
+import type { EntityManager } from '../database/entity-manager.ts';
+import { inTransaction } from '../database/transaction.ts';
+import type { DomainError } from '../errors.ts';
+import { builder, type SchemaTypes } from './builder.ts';
+import { type RefusalClass, refusalRef } from './refusals.ts';
+
+type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
+
+/** What a mutation's service works with. */
+export interface Change {
+  /** The EntityManager of the field's transaction. */
+  readonly em: EntityManager;
+  readonly viewer: Viewer;
+}
+
+interface ChangeOptions<I, S extends object> {
+  readonly description: string;
+  readonly input: InputRef<I>;
+  /** Everything that the service may refuse with; anything else it throws is a fault. */
+  readonly refusals: readonly RefusalClass[];
+  readonly success: {
+    readonly description: string;
+    readonly interfaces?: readonly InterfaceRef<Types, S>[];
+    readonly fields?: (t: ObjectFieldBuilder<Types, S>) => FieldMap;
+  };
+  readonly resolve: (input: I, change: Change) => Promise<S>;
+}
+
+/**
+ * Adds a mutation: one `input`, one transaction, and a union of what it gives with what it refuses.
+ * A refusal rolls the transaction back and is the field's answer.
+ */
+export function changeField<I, S extends object>(name: string, options: ChangeOptions<I, S>): void {
+  const title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+  const success = builder.objectRef<S>(`${title}Success`);
+  builder.objectType(success, {
+    description: options.success.description,
+    ...(options.success.interfaces && { interfaces: [...options.success.interfaces] }),
+    ...(options.success.fields && { fields: options.success.fields }),
+  } as never);
+  const result = builder.unionType(`${title}Result`, {
+    description: `What \`${name}\` answers: its success, or why it was refused.`,
+    types: [success, ...options.refusals.map(refusalRef)] as never,
+    resolveType: ((value: object) =>
+      '__typename' in value ? value.__typename : `${title}Success`) as never,
+  });
+  builder.mutationField(name, (t) =>
+    t.field({
+      type: result,
+      nullable: true,
+      description: options.description,
+      args: { input: t.arg({ type: options.input, required: true, description: INPUT }) },
+      resolve: (async (
+        _root: unknown,
+        { input }: { input: I },
+        context: SchemaTypes['Context'],
+      ) => {
+        const { em, viewer, loaders } = context;
+        try {
+          return await inTransaction(em, (fork) => options.resolve(input, { em: fork, viewer }));
+        } catch (error) {
+          if (!options.refusals.some((refusal) => error instanceof refusal)) throw error;
+          return asAnswer(error as DomainError);
+        } finally {
+          loaders.clear();
+        }
+      }) as never,
+    }),
+  );
+}
+
+const INPUT = 'What to do.';
+
+/** A refusal as data: GraphQL takes whatever is an Error for a failure of the field. */
+const asAnswer = (refusal: DomainError): object => ({
+  ...refusal,
+  message: refusal.message,
+  __typename: refusal.constructor.name,
+});

@@ -1,0 +1,15 @@
+import type { GraphQLSchema } from 'graphql';
+import '../access/access.graphql.ts';
+import '../locations/location.graphql.ts';
+import '../catalog/category.graphql.ts';
+import '../catalog/tag.graphql.ts';
+import '../catalog/item.graphql.ts';
+import '../stock/level.graphql.ts';
+import '../stock/movement.graphql.ts';
+import '../stock/stock.graphql.ts';
+import { builder } from './builder.ts';
+import './nodes.ts';
+import './scalars.ts';
+
+/** The whole schema: what every feature's GraphQL module adds to the builder. */
+export const schema: GraphQLSchema = builder.toSchema();

@@ -1,0 +1,97 @@
+import type { EntityManager } from '../database/entity-manager.ts';
+import type { Row } from '../database/rows.ts';
+import { JsonRows, run, Statement } from '../database/statement.ts';
+import type { JournalEntry } from './journal.entity.ts';
+
+/** Places in an organization's journal, taken by a transaction that is about to commit. */
+export interface JournalPlaces {
+  /** The first of the places; the others follow it without a gap. */
+  readonly firstSeq: number;
+  /** The server's clock, never earlier than at any lower place. */
+  readonly recordedAt: Date;
+}
+
+const TAKE_PLACES = new Statement<{ seq: number; recordedAt: Date }>(
+  (dialect) => `update journal_heads
+    set seq = seq + $2, recorded_at = ${dialect.greatest('recorded_at', dialect.time('$3'))}
+    where organization_id = $1 returning seq as "seq", recorded_at as "recordedAt"`,
+  (row) => {
+    row['recordedAt'] = new Date(Number(row['recordedAt']));
+  },
+);
+
+/**
+ * Takes the next places in the journal. Take them last: from here to the commit, every other writer
+ * of the organization waits, which is what keeps the numbers gapless and in the order of the commits.
+ */
+export async function takePlaces(
+  em: EntityManager,
+  organizationId: number,
+  count: number,
+): Promise<JournalPlaces> {
+  const [head] = await run(em, organizationId, TAKE_PLACES, [count, new Date()]);
+  if (!head) throw new Error(`Organization ${organizationId} has no journal`);
+  return { firstSeq: head.seq - count + 1, recordedAt: head.recordedAt };
+}
+
+/** One change, before it has its place in the journal. */
+export type Change = Pick<Row<JournalEntry>, 'action' | 'actorId' | 'subjectType' | 'subjectId'> & {
+  /** What differs, by property: the new value, or `{ from, to }`. */
+  readonly changes: Readonly<Record<string, unknown>> | null;
+};
+
+const INSERT_ENTRIES = new Statement<never>((dialect) => {
+  const entries = dialect.jsonRows('$2', {
+    seq: 'bigint',
+    action: 'text',
+    actorId: 'bigint',
+    subjectType: 'text',
+    subjectId: 'bigint',
+    changes: 'json',
+  });
+  return `insert into journal_entries
+      (organization_id, seq, at, action, actor_id, subject_type, subject_id, changes)
+    select cast($1 as bigint), seq, ${dialect.time('$3')}, action, "actorId", "subjectType",
+      "subjectId", changes
+    from ${entries} j order by seq`;
+});
+
+/** Writes changes into places that were taken for them, in order. */
+export async function writeEntries(
+  em: EntityManager,
+  organizationId: number,
+  { firstSeq, recordedAt }: JournalPlaces,
+  changes: readonly Change[],
+): Promise<void> {
+  const rows = changes.map((change, index) => ({ ...change, seq: firstSeq + index }));
+  await run(em, organizationId, INSERT_ENTRIES, [new JsonRows(rows), recordedAt]);
+}
+
+/** Records changes that are nothing but themselves: takes the places and writes the entries. */
+export async function record(
+  em: EntityManager,
+  organizationId: number,
+  changes: readonly Change[],
+): Promise<void> {
+  await writeEntries(
+    em,
+    organizationId,
+    await takePlaces(em, organizationId, changes.length),
+    changes,
+  );
+}
+
+/** What differs between two states of a row, by property; null when nothing does. */
+export function difference<R extends object>(
+  before: R,
+  after: R,
+  properties: readonly (keyof R & string)[],
+): Record<string, { from: unknown; to: unknown }> | null {
+  const changed = properties.filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
+  if (changed.length === 0) return null;
+  return Object.fromEntries(
+    changed.map((name) => [name, { from: before[name], to: after[name] }] as const),
+  );
+}

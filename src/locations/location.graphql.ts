@@ -1,0 +1,122 @@
+import { foldKey } from '../database/key.ts';
+import { AlreadyExists, InvalidInput, NotFound } from '../errors.ts';
+import { builder } from '../graphql/builder.ts';
+import { entityObject, mark } from '../graphql/entity-type.ts';
+import { keyOf } from '../graphql/global-id.ts';
+import { rootConnection } from '../graphql/lists.ts';
+import { changeField } from '../graphql/mutations.ts';
+import { type LOCATION_KINDS, Location } from './location.entity.ts';
+import { createLocation, type NamedLocation } from './location.service.ts';
+
+export const LocationKindType = builder.enumType('LocationKind', {
+  description: 'What a location is.',
+  values: {
+    STORAGE: { description: 'A real place where stock is kept.' },
+    TRANSIT: { description: 'Stock under way between two places.' },
+    SUPPLIER: { description: 'The outside world that goods come from.' },
+    CUSTOMER: { description: 'The outside world that goods go to.' },
+    ADJUSTMENT: { description: 'The outside world that corrections come from and go to.' },
+    SCRAP: { description: 'The outside world that waste goes to.' },
+  } satisfies Record<(typeof LOCATION_KINDS)[number], object>,
+});
+
+export const LocationType = entityObject(Location, {
+  description: 'A place where stock is, within another place or not, or one of the outside worlds.',
+  fields: (t) => ({
+    code: t.column('code', { description: 'Unique in the organization, whatever its case.' }),
+    name: t.column('name', { description: 'What people call it.' }),
+    kind: t.column('kind', { type: LocationKindType, description: 'What it is.' }),
+    parent: t.relation('parent', { description: 'The location that it lies in.' }),
+    children: t.relatedConnection(Location, {
+      by: 'parent',
+      orderBy: { by: 'codeKey' },
+      description: 'The locations that lie in it, by code.',
+    }),
+    archivedAt: t.column('archivedAt', { description: 'When it was put out of use.' }),
+    createdAt: t.column('createdAt', { description: 'When it was created.' }),
+    updatedAt: t.column('updatedAt', { description: 'When it was last changed.' }),
+    version: t.column('version', { description: 'Rises with every change; for `ifVersion`.' }),
+  }),
+});
+
+rootConnection('locations', Location, {
+  description: 'All locations, the outside worlds included.',
+  orderings: {
+    CODE: { by: 'codeKey', description: 'By code.' },
+    NAME: { by: 'nameKey', description: 'By name.' },
+  },
+  defaultOrder: { field: 'CODE', direction: 'ASC' },
+});
+
+/** Names a location as clients do. */
+export const LocationBy = builder.inputType('LocationBy', {
+  description: 'Names a location, in one of these ways.',
+  isOneOf: true,
+  fields: (t) => ({
+    id: t.id({ description: 'Its id.' }),
+    code: t.string({ description: 'Its code, whatever its case.' }),
+  }),
+});
+
+/** Reads a location's name as clients give it. */
+export function locationReference(by: {
+  readonly id?: string | null | undefined;
+  readonly code?: string | null | undefined;
+}): NamedLocation {
+  return typeof by.id === 'string' ? { id: keyOf('Location', by.id) } : { code: String(by.code) };
+}
+
+builder.queryField('location', (t) =>
+  t.field({
+    type: LocationType,
+    nullable: true,
+    description: 'One location; null when there is none to see.',
+    args: {
+      by: t.arg({ type: LocationBy, required: true, description: 'Which location.' }),
+    },
+    ...mark({ kind: 'lookup', entity: 'Location' }),
+    resolve: (_root, { by }, { loaders }) => {
+      const reference = locationReference(by);
+      return 'id' in reference
+        ? loaders.row(Location, reference.id)
+        : loaders.rowBy(Location, 'codeKey', foldKey(reference.code));
+    },
+  }),
+);
+
+const LocationCreateInput = builder.inputType('LocationCreateInput', {
+  description: 'A new location.',
+  fields: (t) => ({
+    code: t.string({ required: true, description: 'Unique in the organization.' }),
+    name: t.string({ required: true, description: 'What people call it.' }),
+    kind: t.field({
+      type: LocationKindType,
+      required: true,
+      defaultValue: 'STORAGE',
+      description: 'What it is.',
+    }),
+    parent: t.field({ type: LocationBy, description: 'The location that it lies in.' }),
+  }),
+});
+
+changeField('locationCreate', {
+  description: 'Creates a location.',
+  input: LocationCreateInput,
+  refusals: [InvalidInput, NotFound, AlreadyExists],
+  resolve: async ({ parent, ...input }, { em, viewer }) => ({
+    location: await createLocation(em, viewer, {
+      ...input,
+      parent: parent ? locationReference(parent) : null,
+    }),
+  }),
+  success: {
+    description: 'The location was created.',
+    fields: (t) => ({
+      location: t.field({
+        type: LocationType,
+        description: 'The new location.',
+        resolve: (success) => success.location,
+      }),
+    }),
+  },
+});

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { EntityManager } from '../database/entity-manager.ts';
+import { JsonRows, run, Statement } from '../database/statement.ts';
+import { IdempotencyMismatch } from './stock.errors.ts';
+
+/** A key as its caller sent it, with what it is for. */
+export interface KeyedInput {
+  readonly key: string;
+  readonly input: unknown;
+}
+
+const CLAIM = new Statement<{ id: number; key: string }>(
+  (dialect) => `insert into idempotency_keys (organization_id, key, input_hash)
+    select cast($1 as bigint), key, hash
+    from ${dialect.jsonRows('$2', { key: 'text', hash: 'text' })} j
+    where true order by key
+    on conflict (organization_id, key) do nothing
+    returning id as "id", key as "key"`,
+);
+
+const FIND = new Statement<{ id: number; key: string; hash: string }>(
+  (dialect) => `select id as "id", key as "key", input_hash as "hash" from idempotency_keys
+    where organization_id = $1 and ${dialect.isIn('key', '$2', 'text')}`,
+);
+
+/** The ids of keys, by key: those that this transaction took, and those that were taken before. */
+export interface Claims {
+  readonly fresh: ReadonlyMap<string, number>;
+  readonly taken: ReadonlyMap<string, number>;
+}
+
+/**
+ * Takes idempotency keys for this transaction. A twin that took one first, and has not committed yet,
+ * is waited for; after its commit the key counts as taken.
+ * @throws IdempotencyMismatch when a key was taken for another input.
+ */
+export async function claimKeys(
+  em: EntityManager,
+  organizationId: number,
+  inputs: readonly KeyedInput[],
+): Promise<Claims> {
+  const hashes = new Map(inputs.map(({ key, input }) => [key, hashInput(input)]));
+  if (hashes.size < inputs.length) throw new Error('One call uses an idempotency key twice');
+  const keys = [...hashes].map(([key, hash]) => ({ key, hash }));
+  const claimed = await run(em, organizationId, CLAIM, [new JsonRows(keys)]);
+  const fresh = new Map(claimed.map(({ id, key }) => [key, id]));
+  const others = [...hashes.keys()].filter((key) => !fresh.has(key));
+  if (others.length === 0) return { fresh, taken: new Map() };
+  const found = await run(em, organizationId, FIND, [others]);
+  if (found.some(({ key, hash }) => hashes.get(key) !== hash)) throw new IdempotencyMismatch();
+  return { fresh, taken: new Map(found.map(({ id, key }) => [key, id])) };
+}
+
+/** The same for equal inputs, whatever the order of their fields. */
+function hashInput(input: unknown): string {
+  return createHash('sha256').update(JSON.stringify(input, sortFields)).digest('hex');
+}
+
+function sortFields(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).filter(
+    ([, field]) => field !== undefined && field !== null,
+  );
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

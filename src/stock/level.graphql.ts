@@ -1,0 +1,94 @@
+import { Item } from '../catalog/item.entity.ts';
+import type { SumSource } from '../database/read.ts';
+import { entityField, entityObject } from '../graphql/entity-type.ts';
+import { rootConnection } from '../graphql/lists.ts';
+import { Location } from '../locations/location.entity.ts';
+import { Lot } from './lot.entity.ts';
+import { StockLevel } from './stock-level.entity.ts';
+
+export const LotType = entityObject(Lot, {
+  description: 'A batch of an item, or the serial number of a single one.',
+  fields: (t) => ({
+    item: t.relation('item', { description: 'What it is a batch of.' }),
+    code: t.column('code', { description: 'Unique among the lots of its item.' }),
+    createdAt: t.column('createdAt', { description: 'When it was first received.' }),
+  }),
+});
+
+export const StockLevelType = entityObject(StockLevel, {
+  description: 'How much of one item is at one location now.',
+  fields: (t) => ({
+    item: t.relation('item', { description: 'What is there.' }),
+    location: t.relation('location', { description: 'Where it is.' }),
+    lot: t.relation('lot', { description: 'Of which lot; null where the item has none.' }),
+    onHand: t.quantity({
+      units: (level) => level.onHand,
+      item: 'item',
+      description: 'What is physically there. Below zero only in the outside worlds.',
+    }),
+    reserved: t.quantity({
+      units: (level) => level.reserved,
+      item: 'item',
+      description: 'What of it is held for somebody.',
+    }),
+    available: t.quantity({
+      units: (level) => level.onHand - level.reserved,
+      item: 'item',
+      description: 'What can be taken: on hand less reserved.',
+    }),
+    updatedAt: t.column('updatedAt', { description: 'When it last changed.' }),
+  }),
+});
+
+rootConnection('stockLevels', StockLevel, {
+  description: 'All stock levels, those of the outside worlds included.',
+  orderings: { ID: { by: 'id', description: 'In the order in which they came to be.' } },
+  defaultOrder: { field: 'ID', direction: 'ASC' },
+});
+
+entityField(Item, 'stockLevels', (t) =>
+  t.relatedConnection(StockLevel, {
+    by: 'item',
+    orderBy: { by: 'id' },
+    description: 'Where it is, in the order in which it first came there.',
+  }),
+);
+
+entityField(Location, 'stockLevels', (t) =>
+  t.relatedConnection(StockLevel, {
+    by: 'location',
+    orderBy: { by: 'id' },
+    description: 'What is right at it, in the order in which it first came there.',
+  }),
+);
+
+/** What an item has in real places; the outside worlds are never counted. */
+const IN_REAL_PLACES: SumSource = {
+  entity: StockLevel,
+  by: 'item',
+  sum: ['onHand', 'reserved'],
+  unless: 'outside',
+};
+
+const totals = [
+  ['onHand', 'What is physically there, in all real places.', (on: number) => on],
+  ['reserved', 'What of it is held for somebody.', (_on: number, held: number) => held],
+  [
+    'available',
+    'What can be taken: on hand less reserved.',
+    (on: number, held: number) => on - held,
+  ],
+] as const;
+
+for (const [name, description, total] of totals) {
+  entityField(Item, name, (t) =>
+    t.quantity({
+      sums: IN_REAL_PLACES,
+      description,
+      units: async (item, { loaders }) => {
+        const { onHand = 0, reserved = 0 } = await loaders.sumsOf(IN_REAL_PLACES, item.id);
+        return total(onHand, reserved);
+      },
+    }),
+  );
+}

@@ -1,0 +1,96 @@
+import { Item } from '../catalog/item.entity.ts';
+import { builder } from '../graphql/builder.ts';
+import { entityField, entityObject, mark } from '../graphql/entity-type.ts';
+import { keyOf } from '../graphql/global-id.ts';
+import { rootConnection } from '../graphql/lists.ts';
+import { type MOVEMENT_KINDS, Movement, MovementLine } from './movement.entity.ts';
+
+const MovementKindType = builder.enumType('MovementKind', {
+  description: 'What happened.',
+  values: {
+    RECEIPT: { description: 'Goods came in.' },
+    ISSUE: { description: 'Goods went out.' },
+    TRANSFER: { description: 'Goods went from one place to another.' },
+    ADJUSTMENT: { description: 'A correction, for a reason.' },
+    COUNT: { description: 'Somebody counted.' },
+    REVERSAL: { description: 'A mistake was undone.' },
+  } satisfies Record<(typeof MOVEMENT_KINDS)[number], object>,
+});
+
+export const MovementType = entityObject(Movement, {
+  description: 'One immutable event of the ledger.',
+  fields: (t) => ({
+    seq: t.column('seq', { description: 'Its place in the journal; rises without gaps.' }),
+    kind: t.column('kind', { type: MovementKindType, description: 'What happened.' }),
+    reference: t.column('reference', { description: "The caller's own number for it." }),
+    note: t.column('note', { description: 'What people should know of it.' }),
+    actor: t.relation('actor', { description: 'Who recorded it.' }),
+    occurredAt: t.column('occurredAt', { description: 'When it happened, as the caller says.' }),
+    recordedAt: t.column('recordedAt', { description: 'When the server recorded it.' }),
+    lines: t.relatedConnection(MovementLine, {
+      by: 'movement',
+      orderBy: { by: 'position' },
+      description: 'What went where, in the order of the call.',
+    }),
+  }),
+});
+
+export const MovementLineType = entityObject(MovementLine, {
+  description: 'A quantity of an item that went from one location to another.',
+  fields: (t) => ({
+    movement: t.relation('movement', { description: 'The movement that it is part of.' }),
+    item: t.relation('item', { description: 'What moved.' }),
+    lot: t.relation('lot', { description: 'Of which lot; null where the item has none.' }),
+    from: t.relation('from', { description: 'Where it came from.' }),
+    to: t.relation('to', { description: 'Where it went.' }),
+    quantity: t.quantity({
+      units: (line) => line.quantity,
+      item: 'item',
+      description: 'How much, always more than 0.',
+    }),
+    fromAfter: t.quantity({
+      units: (line) => line.fromAfter,
+      item: 'item',
+      description: 'What was on hand at `from` after this line.',
+    }),
+    toAfter: t.quantity({
+      units: (line) => line.toAfter,
+      item: 'item',
+      description: 'What was on hand at `to` after this line.',
+    }),
+  }),
+});
+
+rootConnection('movements', Movement, {
+  description: 'All movements of the ledger.',
+  orderings: {
+    SEQ: { by: 'seq', description: 'In the order of the ledger.' },
+    OCCURRED_AT: { by: 'occurredAt', description: 'By when they happened, as the callers say.' },
+  },
+  defaultOrder: { field: 'SEQ', direction: 'ASC' },
+});
+
+rootConnection('movementLines', MovementLine, {
+  description: 'All lines of all movements.',
+  orderings: { ID: { by: 'id', description: 'In the order of the ledger.' } },
+  defaultOrder: { field: 'ID', direction: 'ASC' },
+});
+
+entityField(Item, 'movementLines', (t) =>
+  t.relatedConnection(MovementLine, {
+    by: 'item',
+    orderBy: { by: 'id', descending: true },
+    description: 'How it moved, newest first.',
+  }),
+);
+
+builder.queryField('movement', (t) =>
+  t.field({
+    type: MovementType,
+    nullable: true,
+    description: 'One movement; null when there is none to see.',
+    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
+    ...mark({ kind: 'lookup', entity: 'Movement' }),
+    resolve: (_root, { id }, { loaders }) => loaders.row(Movement, keyOf('Movement', id)),
+  }),
+);

@@ -1,0 +1,148 @@
+import type { Viewer } from '../access/viewer.ts';
+import type { EntityManager } from '../database/entity-manager.ts';
+import { PARENT } from '../database/read.ts';
+import { type Row, tableOf } from '../database/rows.ts';
+import { JsonRows, run, Statement } from '../database/statement.ts';
+import { type JournalPlaces, writeEntries } from '../journal/journal.service.ts';
+import { Movement, type MovementLine } from './movement.entity.ts';
+import type { Posted, Posting } from './posting.ts';
+import { StockLevel } from './stock-level.entity.ts';
+
+/** A line as it is written. */
+export type RecordedLine = Pick<
+  Row<MovementLine>,
+  'position' | 'item' | 'lot' | 'from' | 'to' | 'quantity' | 'fromAfter' | 'toAfter'
+>;
+
+interface Recording {
+  /** Ids of idempotency keys, by key. */
+  readonly keys: ReadonlyMap<string, number>;
+  /** For each posting its lines. */
+  readonly lines: readonly (readonly RecordedLine[])[];
+  /** The places in the journal that were taken for the postings. */
+  readonly journal: JournalPlaces;
+}
+
+const INSERT_MOVEMENTS = new Statement<{ id: number; seq: number }>((dialect) => {
+  const rows = dialect.jsonRows('$2', {
+    seq: 'bigint',
+    kind: 'text',
+    idempotencyKey: 'bigint',
+    reference: 'text',
+    note: 'text',
+    occurredAt: 'timestamptz',
+  });
+  return `insert into movements (organization_id, seq, kind, idempotency_key_id, reference, note,
+      actor_id, occurred_at, recorded_at)
+    select cast($1 as bigint), seq, kind, "idempotencyKey", reference, note, cast($3 as bigint),
+      "occurredAt", ${dialect.time('$4')}
+    from ${rows} j order by seq returning id as "id", seq as "seq"`;
+});
+
+const INSERT_LINES = new Statement<never>((dialect) => {
+  const rows = dialect.jsonRows('$2', {
+    movement: 'bigint',
+    position: 'bigint',
+    item: 'bigint',
+    lot: 'bigint',
+    from: 'bigint',
+    to: 'bigint',
+    quantity: 'bigint',
+    fromAfter: 'bigint',
+    toAfter: 'bigint',
+  });
+  return `insert into movement_lines (organization_id, movement_id, position, item_id, lot_id,
+      from_location_id, to_location_id, quantity, from_after, to_after)
+    select cast($1 as bigint), movement, position, item, lot, "from", "to", quantity,
+      "fromAfter", "toAfter"
+    from ${rows} j order by movement, position`;
+});
+
+/** Writes movements with their lines and journal entries: four statements for any number. */
+export async function writeMovements(
+  em: EntityManager,
+  { organizationId, userId }: Viewer,
+  postings: readonly Posting[],
+  { keys, lines, journal }: Recording,
+): Promise<Row<Movement>[]> {
+  const { firstSeq, recordedAt } = journal;
+  const rows = postings.map((posting, index) => ({
+    seq: firstSeq + index,
+    kind: posting.kind,
+    idempotencyKey: keys.get(posting.idempotencyKey) as number,
+    reference: posting.reference ?? null,
+    note: posting.note ?? null,
+    occurredAt: posting.occurredAt ?? recordedAt,
+  }));
+  const values = [new JsonRows(rows), userId, recordedAt];
+  const inserted = await run(em, organizationId, INSERT_MOVEMENTS, values);
+  const ids = new Map(inserted.map(({ id, seq }) => [seq, id]));
+  const movements = rows.map((row) => {
+    const id = ids.get(row.seq) as number;
+    return { ...row, id, organization: organizationId, actor: userId, recordedAt };
+  });
+  const withMovement = movements.flatMap(({ id }, index) =>
+    (lines[index] ?? []).map((line) => ({ movement: id, ...line })),
+  );
+  await run(em, organizationId, INSERT_LINES, [new JsonRows(withMovement)]);
+  const changes = movements.map(({ id, kind }) => ({
+    action: `stock.${kind.toLowerCase()}`,
+    actorId: userId,
+    subjectType: 'Movement',
+    subjectId: id,
+    changes: null,
+  }));
+  await writeEntries(em, organizationId, journal, changes);
+  return movements;
+}
+
+/** What earlier calls recorded under keys, with the levels as they are now. */
+export async function findReplays(
+  em: EntityManager,
+  organizationId: number,
+  keys: ReadonlyMap<string, number>,
+): Promise<Map<string, Posted>> {
+  if (keys.size === 0) return new Map();
+  const { byKey, levelsOf } = replayStatements(em);
+  const movements = await run(em, organizationId, byKey, [[...keys.values()]]);
+  const ids = movements.map((movement) => movement.id);
+  const levels = await run(em, organizationId, levelsOf, [ids]);
+  const byId = new Map(movements.map((movement) => [movement.idempotencyKey, movement]));
+  return new Map(
+    [...keys].map(([key, id]) => {
+      const movement = byId.get(id) as Row<Movement>;
+      const touched = levels.filter((level) => level[PARENT] === movement.id);
+      return [key, { movement, replayed: true, levels: touched }] as const;
+    }),
+  );
+}
+
+interface ReplayStatements {
+  readonly byKey: Statement<Row<Movement>>;
+  readonly levelsOf: Statement<Row<StockLevel> & { readonly [PARENT]: number }>;
+}
+
+let replays: ReplayStatements | undefined;
+
+function replayStatements(em: EntityManager): ReplayStatements {
+  const movements = tableOf(em, Movement);
+  const levels = tableOf(em, StockLevel);
+  replays ??= {
+    byKey: new Statement<Row<Movement>>(
+      (dialect) => `select ${movements.columns()} from movements
+        where organization_id = $1 and ${dialect.isIn('idempotency_key_id', '$2')}`,
+      movements.decode,
+    ),
+    levelsOf: new Statement<Row<StockLevel> & { readonly [PARENT]: number }>(
+      (dialect) => `select l.movement_id as "${PARENT}", ${levels.columns('v')}
+        from movement_lines l ${dialect.orderedJoin} stock_levels v on v.organization_id = $1
+          and v.item_id = l.item_id and v.lot_key = coalesce(l.lot_id, 0) and not v.outside
+          and v.location_id in (l.from_location_id, l.to_location_id)
+        where l.organization_id = $1 and ${dialect.isIn('l.movement_id', '$2')}
+        group by l.movement_id, v.id
+        order by l.movement_id, min(l.position), min(case when v.location_id = l.from_location_id then 0 else 1 end)`,
+      levels.decode,
+    ),
+  };
+  return replays;
+}

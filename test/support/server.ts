@@ -1,0 +1,85 @@
+import { generateApiKey } from '../../src/access/api-key.service.ts';
+import type { Viewer } from '../../src/access/viewer.ts';
+import { type App, createApp } from '../../src/app.ts';
+import { foundOrganization } from '../../src/cli/first-start.ts';
+import type { Orm } from '../../src/database/entity-manager.ts';
+import { createDatabase, type DatabaseName, openDatabase, silent } from './databases.ts';
+
+/** An answer as it came over HTTP. */
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever they asked for
+  readonly data: any;
+  readonly errors: readonly { message: string; path?: unknown; extensions: { code: string } }[];
+  readonly extensions: { readonly trace: TraceExtension };
+}
+
+export interface TraceExtension {
+  readonly count: number;
+  readonly ms: number;
+  readonly statements: readonly { sql: string; ms: number; rows: number; batch: number | null }[];
+}
+
+/** A server on a database of its own, without a socket. */
+export interface TestServer {
+  readonly app: App;
+  readonly orm: Orm;
+  readonly url: string;
+  readonly owner: Viewer;
+  readonly key: string;
+  /** Sends an operation as the owner, and fails on any error. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever they asked for
+  run(document: string, variables?: object): Promise<any>;
+  /** Sends an operation as the owner, and gives the whole answer. */
+  ask(document: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
+  /** Makes another organization, and gives its owner's key. */
+  otherOrganization(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts a server on a new database with one organization. */
+export async function startServer(name: DatabaseName): Promise<TestServer> {
+  const database = await createDatabase(name);
+  const orm = await openDatabase(database.address);
+  const key = generateApiKey();
+  const found = (ownerKey: string) =>
+    orm.em.fork().transactional((em) => foundOrganization(em, { name: 'Test', ownerKey }));
+  const owner = await found(key);
+  const app = createApp(orm, silent);
+  const ask: TestServer['ask'] = async (query, variables, headers) => {
+    const response = await app.fetch('http://test/graphql', {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+        'x-trace': 'sql',
+        ...headers,
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    const answer = (await response.json()) as Omit<Answer, 'status'>;
+    return { ...answer, status: response.status, errors: answer.errors ?? [] };
+  };
+  return {
+    app,
+    orm,
+    url: database.url,
+    owner,
+    key,
+    ask,
+    run: async (document, variables) => {
+      const { data, errors } = await ask(document, variables);
+      if (errors.length > 0) throw new Error(`Refused: ${JSON.stringify(errors)}`);
+      return data;
+    },
+    otherOrganization: async () => {
+      const other = generateApiKey();
+      await found(other);
+      return other;
+    },
+    stop: async () => {
+      await orm.close();
+      await database.drop();
+    },
+  };
+}
