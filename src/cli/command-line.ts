@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { DomainError } from '../errors.ts';
 import { isUnavailable } from '../graphql/faults.ts';
+import { ImportError } from '../imports/import.errors.ts';
 import { CommandError } from './command-error.ts';
 import { demoCommand } from './demo.ts';
 import { importCommand } from './import.ts';
@@ -35,8 +36,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
 
 /** What went wrong in one line where its reader can act on it; else with all that helps to find it. */
 function explain(error: unknown): string {
-  if (error instanceof CommandError || error instanceof ConfigError) return error.message;
-  if (error instanceof DomainError) return error.message;
+  const explained = [CommandError, ConfigError, DomainError, ImportError];
+  if (explained.some((kind) => error instanceof kind)) return (error as Error).message;
   if (!(error instanceof Error)) return String(error);
   if (isUnavailable(error)) return `The database cannot be reached: ${rootCause(error).message}`;
   if (/^(3D000|28P01|28000|SQLITE_CANTOPEN|SQLITE_NOTADB)/.test(codeOf(error))) {

@@ -51,12 +51,12 @@ export function rowsWhereIn<E extends object>(
   const table = tableOf(em, entity);
   const type = table.kind(property) === 'text' ? 'text' : 'bigint';
   return once(['in', table.name, property], () => {
-    const where = (dialect: Dialect) =>
-      `organization_id = $1 and ${dialect.isIn(table.column(property), '$2', type)}`;
-    return new Statement(
-      (dialect) => `select ${table.columns()} from ${table.name} where ${where(dialect)}`,
-      table.decode,
-    );
+    // The index of an id or a relation begins with it; that of a name begins with the organization.
+    const owned = (dialect: Dialect) =>
+      type === 'text' ? 'x.organization_id = $1' : dialect.owned('x');
+    const text = (dialect: Dialect) => `select ${table.columns('x')} from ${table.name} x
+      where ${owned(dialect)} and ${dialect.isIn(`x.${table.column(property)}`, '$2', type)}`;
+    return new Statement(text, table.decode);
   });
 }
 
@@ -83,16 +83,16 @@ export function pageOfEach(
   const table = tableOf(em, source.entity);
   const children = childrenOf(em, source);
   return once(['each', table.name, children.key, shapeKey(shape)], () => {
-    const inner = (columns: string) => `select ${columns} from ${children.from}
-      where ${children.where} = p.value ${bounds(table, shape, 4)}
+    const inner = (columns: string, dialect: Dialect) => `select ${columns} from ${children.from}
+      where ${dialect.owned('x')} and ${children.parent} = p.value ${bounds(table, shape, 4)}
       order by ${order(table, shape, 'x')} limit $2`;
     // Both take the first rows of each parent from an index; a window function would read them all.
     const text = {
       postgresql: (dialect: Dialect) => `select p.value as "${PARENT}", c.*
-        from ${dialect.listed('$3')} p cross join lateral (${inner(table.columns('x'))}) c
+        from ${dialect.listed('$3')} p cross join lateral (${inner(table.columns('x'), dialect)}) c
         order by p.key, ${aliasedOrder(shape)}`,
       sqlite: (dialect: Dialect) => `select p.value as "${PARENT}", ${table.columns('c')}
-        from ${dialect.listed('$3')} p cross join ${table.name} c on c.id in (${inner('x.id')})
+        from ${dialect.listed('$3')} p cross join ${table.name} c on c.id in (${inner('x.id', dialect)})
         order by p.key, ${order(table, shape, 'c')}`,
     };
     return new Statement((dialect) => text[dialect.name](dialect), table.decode);
@@ -118,7 +118,7 @@ export function countOfEach(
     const text = (
       dialect: Dialect,
     ) => `select ${children.parent} as "${PARENT}", count(*) as "count"
-      from ${children.from} where x.organization_id = $1 and ${dialect.isIn(children.parent, '$2')}
+      from ${children.from} where ${dialect.owned('x')} and ${dialect.isIn(children.parent, '$2')}
       group by ${children.parent}`;
     return new Statement(text);
   });
@@ -141,14 +141,14 @@ export function sumsOfEach(
   source: SumSource,
 ): Statement<{ [PARENT]: number } & Record<string, number>> {
   const table = tableOf(em, source.entity);
-  const parent = table.column(source.by);
+  const parent = `x.${table.column(source.by)}`;
   return once(['sums', table.name, source.by, source.unless, ...source.sum], () => {
     const sums = source.sum.map(
       (name) => `cast(sum(${table.column(name)}) as bigint) as "${name}"`,
     );
     const text = (dialect: Dialect) => `select ${parent} as "${PARENT}", ${sums.join(', ')}
-      from ${table.name} where organization_id = $1 and ${dialect.isIn(parent, '$2')}
-        and not ${table.column(source.unless)}
+      from ${table.name} x where ${dialect.owned('x')} and ${dialect.isIn(parent, '$2')}
+        and not x.${table.column(source.unless)}
       group by ${parent}`;
     return new Statement(text);
   });
@@ -159,11 +159,9 @@ interface Children {
   readonly from: string;
   /** The column that holds the parent. */
   readonly parent: string;
-  /** Everything before `= <parent>`. */
-  readonly where: string;
 }
 
-/** The rows of a parent: the listed entity as `x`, joined to the entity between where there is one. */
+/** The rows of a parent, as `x`: joined to the entity between, or that alone when it is to count. */
 function childrenOf(
   em: EntityManager,
   source: ListSource,
@@ -174,23 +172,14 @@ function childrenOf(
     const between = tableOf(em, source.through.entity);
     const { owner, target } = source.through;
     const key = `${between.name}.${owner}.${target}`;
-    if (purpose === 'count') {
-      const parent = `x.${between.column(owner)}`;
-      return { key, from: `${between.name} x`, parent, where: '' };
-    }
-    const parent = `v.${between.column(owner)}`;
+    const column = between.column(owner);
+    if (purpose === 'count') return { key, from: `${between.name} x`, parent: `x.${column}` };
     const from = `${between.name} v join ${table.name} x on x.id = v.${between.column(target)}`;
-    return {
-      key,
-      from,
-      parent,
-      where: `x.organization_id = $1 and v.organization_id = $1 and ${parent}`,
-    };
+    return { key, from, parent: `v.${column}` };
   }
   if (!source.by) throw new Error(`${table.entity} is listed for a parent, but by which relation?`);
   const parent = `x.${table.column(source.by)}`;
-  const key = `${table.name}.${source.by}`;
-  return { key, from: `${table.name} x`, parent, where: `x.organization_id = $1 and ${parent}` };
+  return { key: `${table.name}.${source.by}`, from: `${table.name} x`, parent };
 }
 
 const shapeKey = (shape: PageShape): string =>

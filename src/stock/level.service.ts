@@ -44,7 +44,7 @@ const UPDATE = new Statement<never>(
     dialect,
   ) => `update stock_levels as v set on_hand = j."onHand", updated_at = ${dialect.time('$3')}
     from ${dialect.jsonRows('$2', { id: 'bigint', onHand: 'bigint' })} j
-    where v.id = j.id and v.organization_id = $1`,
+    where v.id = j.id and ${dialect.owned('v')}`,
 );
 
 /**

@@ -130,7 +130,7 @@ function replayStatements(em: EntityManager): ReplayStatements {
   replays ??= {
     byKey: new Statement<Row<Movement>>(
       (dialect) => `select ${movements.columns()} from movements
-        where organization_id = $1 and ${dialect.isIn('idempotency_key_id', '$2')}`,
+        where ${dialect.owned('movements')} and ${dialect.isIn('idempotency_key_id', '$2')}`,
       movements.decode,
     ),
     levelsOf: new Statement<Row<StockLevel> & { readonly [PARENT]: number }>(
@@ -138,7 +138,7 @@ function replayStatements(em: EntityManager): ReplayStatements {
         from movement_lines l ${dialect.orderedJoin} stock_levels v on v.organization_id = $1
           and v.item_id = l.item_id and v.lot_key = coalesce(l.lot_id, 0) and not v.outside
           and v.location_id in (l.from_location_id, l.to_location_id)
-        where l.organization_id = $1 and ${dialect.isIn('l.movement_id', '$2')}
+        where ${dialect.owned('l')} and ${dialect.isIn('l.movement_id', '$2')}
         group by l.movement_id, v.id
         order by l.movement_id, min(l.position), min(case when v.location_id = l.from_location_id then 0 else 1 end)`,
       levels.decode,

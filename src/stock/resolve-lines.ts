@@ -43,8 +43,9 @@ async function findItems(em: EntityManager, organizationId: number, names: reado
 async function findPlaces(em: EntityManager, organizationId: number, names: readonly string[]) {
   const { ids, keys, worlds } = parts(names);
   const rows = await run(em, organizationId, statementsFor(em).places, [ids, keys, worlds]);
-  // Latest first, so that the oldest location of a kind is the one that its world is named by.
-  const named = rows.toReversed().map((row) => [`world ${row.kind}`, row] as const);
+  // The smallest id of a kind is the location that the organization was born with.
+  const oldestLast = rows.toSorted((a, b) => b.id - a.id);
+  const named = oldestLast.map((row) => [`world ${row.kind}`, row] as const);
   return new Map([
     ...named,
     ...rows.flatMap((row) => [
@@ -66,16 +67,21 @@ function statementsFor(em: EntityManager): Statements {
   const places = tableOf(em, Location);
   statements ??= {
     items: new Statement<Row<Item>>(
-      (dialect) => `select ${items.columns()} from items where organization_id = $1
-        and (${dialect.isIn('id', '$2')} or ${dialect.isIn('sku_key', '$3', 'text')})`,
+      (dialect) => `select ${items.columns('x')} from items x
+        where ${dialect.owned('x')} and ${dialect.isIn('x.id', '$2')}
+        union all select ${items.columns('x')} from items x
+        where x.organization_id = $1 and ${dialect.isIn('x.sku_key', '$3', 'text')}`,
       items.decode,
     ),
     places: new Statement<Row<Location>>(
-      (dialect) => `select ${places.columns('x')} from locations x where x.organization_id = $1
-        and (${dialect.isIn('x.id', '$2')} or ${dialect.isIn('x.code_key', '$3', 'text')}
-          or (${dialect.isIn('x.kind', '$4', 'text')} and x.id = (select min(y.id)
-            from locations y where y.organization_id = $1 and y.kind = x.kind)))
-        order by x.id`,
+      (dialect) => `select ${places.columns('x')} from locations x
+        where ${dialect.owned('x')} and ${dialect.isIn('x.id', '$2')}
+        union all select ${places.columns('x')} from locations x
+        where x.organization_id = $1 and ${dialect.isIn('x.code_key', '$3', 'text')}
+        union all select ${places.columns('x')} from locations x
+        where x.organization_id = $1 and ${dialect.isIn('x.kind', '$4', 'text')}
+          and x.id = (select min(y.id) from locations y
+            where y.organization_id = $1 and y.kind = x.kind)`,
       places.decode,
     ),
   };
