@@ -8,6 +8,8 @@ import { foldKey } from '../database/key.ts';
 import { type BadLine, describeBadLine, ImportError } from './import.errors.ts';
 import type { SalesPreset } from './presets.ts';
 
+/** Longest line, in characters: a quote that nobody closes must not take the whole file for one. */
+const MAX_RECORD = 100_000;
 /** Longest text of a column that is kept. */
 const MAX_TEXT = 200;
 
@@ -80,6 +82,7 @@ async function openFile(reading: Reading): Promise<Parser> {
     bom: true,
     columns: (header: string[]) => checkHeader(header, reading),
     relax_column_count: true,
+    max_record_size: MAX_RECORD,
     skip_empty_lines: true,
     skip_records_with_error: true,
     on_skip: (error) => {
