@@ -6,8 +6,8 @@ import { findOwned, flushUnique } from '../database/owned.ts';
 import { toUnits } from '../database/quantity.ts';
 import { type Row, rowOf } from '../database/rows.ts';
 import { AlreadyExists, InvalidInput, NotFound, VersionConflict } from '../errors.ts';
-import { checkInput, optionalLongText, requiredText } from '../input.ts';
-import { difference, record } from '../journal/journal.service.ts';
+import { checkInput, isKeepable, optionalLongText, requiredText } from '../input.ts';
+import { difference, isSame, record } from '../journal/journal.service.ts';
 import { Category } from './category.entity.ts';
 import { Item, ItemTag, MAX_DECIMALS } from './item.entity.ts';
 import { Tag } from './tag.entity.ts';
@@ -41,11 +41,28 @@ export interface NewItem extends ItemFields {
 const MAX_TAGS = 50;
 /** Longest attributes, in characters of JSON. */
 const MAX_ATTRIBUTES = 20_000;
+/** Most levels of objects and lists in each other in attributes. */
+const MAX_LEVELS = 20;
 
 const Attributes = z
   .record(z.string(), z.unknown(), { error: 'must be a JSON object' })
-  .refine((value) => JSON.stringify(value).length <= MAX_ATTRIBUTES, 'is too large')
-  .refine((value) => !JSON.stringify(value).includes('\\u0000'), 'must not contain NUL');
+  .refine((value) => hasLevels(value, MAX_LEVELS), { error: 'are nested too deep', abort: true })
+  .refine((value) => JSON.stringify(value).length <= MAX_ATTRIBUTES, 'are too large')
+  .refine(isKeepableJson, 'must hold finite numbers, and Unicode text without NUL');
+
+/** Whether a JSON value has at most so many levels; never looks deeper. */
+function hasLevels(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return most > 0 && Object.values(value).every((inner) => hasLevels(inner, most - 1));
+}
+
+/** Whether both databases can keep a JSON value as it is. */
+function isKeepableJson(value: unknown): boolean {
+  if (typeof value === 'string') return isKeepable(value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, inner]) => isKeepable(name) && isKeepableJson(inner));
+}
 
 const Fields = z.object({
   sku: requiredText.optional(),
@@ -144,7 +161,9 @@ async function assignFields(
   if (sku !== undefined) Object.assign(item, { sku, skuKey: foldKey(sku) });
   if (name !== undefined) Object.assign(item, { name, nameKey: foldKey(name) });
   if (unit !== undefined) item.unit = unit;
-  if (attributes !== undefined) item.attributes = attributes;
+  if (attributes !== undefined && !isSame(attributes, item.attributes)) {
+    item.attributes = attributes;
+  }
   if (input.description !== undefined) item.description = description ?? null;
   if (input.reorderPoint !== undefined) {
     item.reorderPoint = reorderPoint(input.reorderPoint, item.decimals);
