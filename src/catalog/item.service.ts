@@ -98,6 +98,7 @@ export async function createItem(
   await assignFields(em, viewer, item, input);
   await flushSku(em, item.sku);
   await replaceTags(em, viewer, item, input.tags ?? []);
+  await em.flush();
   const row = rowOf(em, item);
   const { sku, name, unit, decimals } = row;
   const subject = { subjectType: 'Item', subjectId: item.id };
@@ -141,7 +142,7 @@ export async function updateItem(
   const changed = difference(before, rowOf(em, item), CHANGEABLE);
   const tags = input.tags ? await replaceTags(em, viewer, item, input.tags) : null;
   if (!changed && !tags) return before;
-  item.updatedAt = new Date();
+  item.updatedAt = laterThan(before.updatedAt);
   await flushSku(em, item.sku);
   const changes = { ...changed, ...(tags && { tags }) };
   const subject = { subjectType: 'Item', subjectId: item.id };
@@ -190,7 +191,7 @@ function withoutNulls(input: ItemFields): object {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
 }
 
-/** Gives an item these tags and no others; null when that changes nothing. */
+/** Gives an item these tags and no others with the next flush; null when that changes nothing. */
 async function replaceTags(
   em: EntityManager,
   { organizationId }: Viewer,
@@ -211,9 +212,11 @@ async function replaceTags(
   for (const tag of found) {
     if (!from.includes(tag.id)) em.create(ItemTag, { organization: organizationId, item, tag });
   }
-  await em.flush();
   return { from, to };
 }
+
+/** Now, but later than a time, also after the clock was set back: the version rises with it. */
+const laterThan = (time: Date): Date => new Date(Math.max(Date.now(), time.getTime() + 1));
 
 function flushSku(em: EntityManager, sku: string): Promise<void> {
   const message = `An item has the SKU ${sku} already.`;
