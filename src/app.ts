@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import type { Orm } from './database/entity-manager.ts';
 import { Trace } from './database/trace.ts';
 import { maskError, useErrorCodes } from './graphql/faults.ts';
-import { graphiqlOptions, graphiqlPage } from './graphql/graphiql.ts';
+import { graphiqlPage } from './graphql/graphiql.ts';
 import { Loaders } from './graphql/loading.ts';
 import { schema } from './graphql/schema.ts';
 import { TRACE_HEADER, TRACE_VALUE, useTraceExtension } from './graphql/trace-extension.ts';
@@ -31,13 +31,12 @@ export function createApp(orm: Orm, log: Logger): App {
     logging: false,
     maxRequestBodySize: MAX_BODY,
     maskedErrors: { maskError: maskError(log) },
-    graphiql: (_request, context) => graphiqlOptions((context as Partial<Authenticated>).pageKey),
-    renderGraphiQL: graphiqlPage,
+    graphiql: false,
     // Whoever gets here was authenticated: `useAuthentication` left the viewer in the context.
     context: (context) => requestContext(orm, context as typeof context & Authenticated),
     plugins: [
-      useAuthentication(() => orm.em.fork(), GRAPHQL_PATH),
       useReadinessCheck({ endpoint: '/readyz', check: () => isReady(orm) }),
+      useAuthentication(() => orm.em.fork(), { endpoint: GRAPHQL_PATH, page: graphiqlPage }),
       useTraceExtension(),
       useErrorCodes(),
     ],

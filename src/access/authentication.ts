@@ -8,28 +8,35 @@ import type { Viewer } from './viewer.ts';
 /** What authentication leaves for the rest of the request. */
 export interface Authenticated {
   viewer: Viewer;
-  /** The key that opened the page, when the request is for the page. */
-  pageKey?: string;
+}
+
+interface AuthenticationOptions {
+  readonly endpoint: string;
+  /** The page that a browser gets, for whoever opens it with this key. */
+  readonly page: (key: string) => string;
 }
 
 /**
- * Answers nobody on the GraphQL endpoint who does not show a key: in the `Authorization` header, or,
- * to open GraphiQL in a browser, in the link's `key`.
+ * Answers nobody who does not show a key: in the `Authorization` header, or,
+ * to open the page in a browser, in the link's `key`. The page is served here, because Yoga's own
+ * GraphiQL answers before any plugin is asked. What needs no key has to be answered by plugins before
+ * this one: nothing but the endpoint is reached past it.
  */
 export function useAuthentication(
   fork: () => EntityManager,
-  endpoint: string,
+  { endpoint, page }: AuthenticationOptions,
 ): Plugin<object, object> {
   return {
     async onRequest({ request, url, serverContext, fetchAPI, endResponse }) {
-      if (url.pathname !== endpoint) return;
-      const wantsPage = request.method === 'GET' && accepts(request, 'text/html');
-      const pageKey = wantsPage ? url.searchParams.get('key') : null;
-      const key = pageKey ?? bearerOf(request);
-      const viewer = key ? await findOrExcuse(fork(), key) : null;
-      if (viewer === 'unavailable') endResponse(unavailable(fetchAPI));
-      else if (!viewer) endResponse(wantsPage ? signIn(fetchAPI) : unauthenticated(fetchAPI));
-      else Object.assign(serverContext, { viewer, ...(pageKey && { pageKey }) });
+      // Yoga takes other addresses that end like it for the endpoint too.
+      if (url.pathname !== endpoint) return endResponse(nothingHere(fetchAPI, endpoint));
+      const pages = wantsPage(request) ? page : null;
+      const key = (pages && url.searchParams.get('key')) ?? bearerOf(request);
+      const viewer = key === null ? null : await findOrExcuse(fork(), key);
+      if (viewer === 'unavailable') return endResponse(unavailable(fetchAPI));
+      if (pages) return endResponse(pageFor(fetchAPI, pages, { key, viewer }));
+      if (!viewer) return endResponse(unauthenticated(fetchAPI));
+      Object.assign(serverContext, { viewer });
     },
   };
 }
@@ -54,18 +61,44 @@ function unavailable({ Response }: FetchAPI): Response {
   return Response.json(body, { status: 503, headers: { 'retry-after': '1' } });
 }
 
+function nothingHere({ Response }: FetchAPI, endpoint: string): Response {
+  return new Response(`Nothing is here: the API and GraphiQL are at ${endpoint}\n`, {
+    status: 404,
+  });
+}
+
 function unauthenticated({ Response }: FetchAPI): Response {
   const body = failure('UNAUTHENTICATED', 'Show an API key: Authorization: Bearer qm_…');
   return Response.json(body, { status: 401, headers: CHALLENGE });
 }
 
-function signIn({ Response }: FetchAPI): Response {
-  const headers = { ...CHALLENGE, 'content-type': 'text/html; charset=utf-8' };
-  return new Response(signInPage, { status: 401, headers });
+function pageFor(
+  fetchAPI: FetchAPI,
+  page: AuthenticationOptions['page'],
+  { key, viewer }: { readonly key: string | null; readonly viewer: Viewer | null },
+): Response {
+  if (viewer && key !== null) return html(fetchAPI, page(key));
+  return html(fetchAPI, signInPage(key !== null), { status: 401, headers: CHALLENGE });
 }
 
-const accepts = (request: Request, type: string): boolean =>
-  request.headers.get('accept')?.includes(type) ?? false;
+/** A page may hold a key: it is not kept by caches, not framed, and not told to other hosts. */
+const PRIVATE_PAGE = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+};
+
+function html(
+  { Response }: FetchAPI,
+  body: string,
+  { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
+): Response {
+  return new Response(body, { status, headers: { ...headers, ...PRIVATE_PAGE } });
+}
+
+const wantsPage = ({ method, headers }: Request): boolean =>
+  method === 'GET' && (headers.get('accept')?.includes('text/html') ?? false);
 
 const bearerOf = (request: Request): string | null =>
   /^Bearer (\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;

@@ -1,10 +1,11 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import type { GraphiQLOptions } from 'graphql-yoga';
 import { TRACE_HEADER, TRACE_VALUE } from './trace-extension.ts';
 
-const FIRST_QUERY = `# Quartermaster: ask for items, and where they are.
-# Run it with Ctrl+Enter. The answer's \`extensions.trace\` lists the SQL statements that it took:
-# one for each edge, however many rows there are.
+const FIRST_QUERY = `# Ask for items, and where they are: Ctrl+Enter.
+# What came from a supplier is below zero there:
+# each unit comes from somewhere and goes somewhere.
+# Under the data, extensions.trace lists the SQL:
+# one statement an edge, for any number of rows.
 query Items {
   items(first: 10) {
     totalCount
@@ -15,30 +16,43 @@ query Items {
       unit
       category { name }
       stockLevels(first: 5) {
-        nodes { onHand location { code name } }
+        nodes { onHand location { name kind } }
       }
     }
   }
 }
 `;
 
-/** GraphiQL for whoever opened it with a key: signed in, and showing the statements of each answer. */
-export function graphiqlOptions(key: string | undefined): GraphiQLOptions {
-  const headers = {
-    ...(key && { authorization: `Bearer ${key}` }),
-    [TRACE_HEADER]: TRACE_VALUE,
-  };
-  return {
+/** Where a browser's tab keeps its key, until it is closed: a reload is no reason to ask again. */
+export const KEY_IN_TAB = 'quartermaster:key';
+
+/**
+ * Takes the key out of the address bar, so that it is neither bookmarked nor shown around. Tells
+ * GraphiQL which query was worked on last: it keeps those that were edited, and without one it would
+ * greet whoever comes back with an empty tab.
+ */
+const PREPARE = `<script>{
+  const url = new URL(location.href);
+  if (url.searchParams.has('key')) {
+    sessionStorage.setItem('${KEY_IN_TAB}', url.searchParams.get('key'));
+    url.searchParams.delete('key');
+    history.replaceState(null, '', url);
+  }
+  localStorage['graphiql:query'] ??= ${JSON.stringify(FIRST_QUERY)};
+}</script></head>`;
+
+/**
+ * GraphiQL, whole, for whoever opened it with a key: signed in, and showing the statements of each
+ * answer. It contacts no address but the one that it came from.
+ */
+export function graphiqlPage(key: string): string {
+  const headers = { authorization: `Bearer ${key}`, [TRACE_HEADER]: TRACE_VALUE };
+  const page = renderGraphiQL({
     title: 'Quartermaster',
     defaultQuery: FIRST_QUERY,
     headers: JSON.stringify(headers, null, 2),
+    // The key stays with the tab that it was shown to, and is not written to the browser's disk.
     shouldPersistHeaders: false,
-  };
+  });
+  return page.replace('</head>', () => PREPARE);
 }
-
-/** Takes the key out of the address bar, so that it is neither bookmarked nor shown around. */
-const HIDE_KEY = `<script>history.replaceState(null, '', location.pathname)</script></head>`;
-
-/** The page, whole: it contacts no address but the one that it came from. */
-export const graphiqlPage = (options: GraphiQLOptions): string =>
-  renderGraphiQL(options).replace('</head>', () => HIDE_KEY);
