@@ -3,7 +3,13 @@ import type { Viewer } from '../../src/access/viewer.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { foundOrganization } from '../../src/cli/first-start.ts';
 import type { Orm } from '../../src/database/entity-manager.ts';
-import { createDatabase, type DatabaseName, openDatabase, silent } from './databases.ts';
+import {
+  createDatabase,
+  type DatabaseName,
+  type OpenOptions,
+  openDatabase,
+  silent,
+} from './databases.ts';
 
 /** An answer as it came over HTTP. */
 export interface Answer {
@@ -38,14 +44,17 @@ export interface TestServer {
 }
 
 /** Starts a server on a new database with one organization. */
-export async function startServer(name: DatabaseName): Promise<TestServer> {
+export async function startServer(
+  name: DatabaseName,
+  options: OpenOptions = {},
+): Promise<TestServer> {
   const database = await createDatabase(name);
-  const orm = await openDatabase(database.address);
+  const orm = await openDatabase(database.address, options);
   const key = generateApiKey();
   const found = (ownerKey: string) =>
     orm.em.fork().transactional((em) => foundOrganization(em, { name: 'Test', ownerKey }));
   const owner = await found(key);
-  const app = createApp(orm, silent);
+  const app = createApp(orm, options.log ?? silent);
   const ask: TestServer['ask'] = async (query, variables, headers) => {
     const response = await app.fetch('http://test/graphql', {
       method: 'POST',
