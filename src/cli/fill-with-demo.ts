@@ -12,7 +12,7 @@ import { inTransaction } from '../database/transaction.ts';
 import { Location, OUTSIDE_WORLDS } from '../locations/location.entity.ts';
 import { createLocation } from '../locations/location.service.ts';
 import { postMovements } from '../stock/posting.service.ts';
-import type { Posting } from '../stock/posting.ts';
+import type { MovePosting } from '../stock/posting.ts';
 import { CommandError } from './command-error.ts';
 import { CATEGORIES, ITEMS, LOCATIONS, TAGS, type Tree } from './demo-catalog.ts';
 import { type DemoMovement, MOVEMENTS } from './demo-movements.ts';
@@ -121,7 +121,7 @@ function idIn(ids: Ids, name: string): number {
   return id;
 }
 
-function postingOf(movement: DemoMovement, now: Date): Omit<Posting, 'idempotencyKey'> {
+function postingOf(movement: DemoMovement, now: Date): Omit<MovePosting, 'idempotencyKey'> {
   const { kind, daysAgo, time, lines, reference, note } = movement;
   const [hours = 0, minutes = 0] = time.split(':').map(Number);
   const occurredAt = new Date(now);

@@ -31,7 +31,7 @@ type AnyEntity = EntityClass<object>;
 /** The GraphQL type of an entity's rows. */
 export type EntityRef<E> = ObjectRef<Types, Row<E>>;
 
-const types = new Map<AnyEntity, { name: string; ref: EntityRef<unknown> }>();
+const types = new Map<AnyEntity, { name: string; ref: EntityRef<unknown>; isNode: boolean }>();
 
 /** What a field is, for whoever reads the schema as a plan: tests today, an optimiser one day. */
 export type FieldMark =
@@ -55,17 +55,38 @@ interface FieldOptions {
  */
 export function entityObject<E extends object>(
   entity: EntityClass<E>,
-  options: { readonly description: string; readonly fields: (t: EntityFields<E>) => FieldMap },
+  options: EntityOptions<E>,
+): EntityRef<E> {
+  return defineType(entity, options, true);
+}
+
+/** Gives an entity whose rows are parts of another's a GraphQL type that is no node. */
+export function partObject<E extends object>(
+  entity: EntityClass<E>,
+  options: EntityOptions<E>,
+): EntityRef<E> {
+  return defineType(entity, options, false);
+}
+
+interface EntityOptions<E> {
+  readonly description: string;
+  readonly fields: (t: EntityFields<E & object>) => FieldMap;
+}
+
+function defineType<E extends object>(
+  entity: EntityClass<E>,
+  options: EntityOptions<E>,
+  isNode: boolean,
 ): EntityRef<E> {
   const name = entity.name;
   const ref: EntityRef<E> = builder.objectRef<Row<E>>(name);
-  types.set(entity as AnyEntity, { name, ref: ref as EntityRef<unknown> });
+  types.set(entity as AnyEntity, { name, ref: ref as EntityRef<unknown>, isNode });
   builder.objectType(ref, {
     description: options.description,
-    interfaces: [builder.nodeInterfaceRef()],
+    ...(isNode && { interfaces: [builder.nodeInterfaceRef()] }),
     fields: () => {
       const t = new EntityFields(entity);
-      return { id: t.globalId(), ...options.fields(t) };
+      return { ...(isNode && { id: t.globalId() }), ...options.fields(t) };
     },
   });
   return ref;
@@ -87,9 +108,9 @@ export function typeOf<E extends object>(entity: EntityClass<E>): EntityRef<E> {
   return type.ref as EntityRef<E>;
 }
 
-/** The entity whose GraphQL type has a name. */
+/** The entity whose rows are the nodes of a GraphQL type. */
 export function entityNamed(name: string): AnyEntity | undefined {
-  for (const [entity, type] of types) if (type.name === name) return entity;
+  for (const [entity, type] of types) if (type.isNode && type.name === name) return entity;
   return undefined;
 }
 
@@ -142,6 +163,41 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
       resolve: (row, _arguments, context) => {
         const key = (row as Readonly<Record<string, unknown>>)[property] as number | null;
         return (key === null ? null : context.loaders.row(target, key)) as never;
+      },
+    });
+  }
+
+  /** The one row whose to-one relation, unique among all rows, leads here; null when there is none. */
+  reverseRelation<T extends object>(
+    target: EntityClass<T>,
+    options: FieldOptions & { readonly by: RelationName<T> },
+  ): FieldRef<Types, unknown> {
+    const { by, description } = options;
+    return this.field({
+      type: typeOf(target),
+      nullable: true,
+      description,
+      ...mark({ kind: 'relation', property: by }),
+      resolve: (row, _arguments, { loaders }) =>
+        loaders.rowBy(target, by, (row as unknown as { id: number }).id) as never,
+    });
+  }
+
+  /** All rows whose to-one relation leads here, as a plain list: for parts that never are many. */
+  parts<T extends object>(
+    target: EntityClass<T>,
+    options: ListOptions<T> & FieldOptions & { readonly most: number },
+  ): FieldRef<Types, unknown> {
+    const { description, orderBy, most, ...source } = options;
+    return this.field({
+      type: [typeOf(target)],
+      description,
+      ...mark({ kind: 'page', entity: target.name }),
+      resolve: (row, _arguments, { loaders }) => {
+        const request = { orderBy: orderBy.by, descending: false, bounds: [], boundValues: [] };
+        const parent = (row as unknown as { id: number }).id;
+        const list = { ...source, entity: target };
+        return loaders.pageOf(list, { ...request, limit: most }, parent) as never;
       },
     });
   }

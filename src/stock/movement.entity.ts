@@ -16,6 +16,18 @@ export const MOVEMENT_KINDS = [
 ] as const;
 export type MovementKind = (typeof MOVEMENT_KINDS)[number];
 
+export const ADJUSTMENT_REASONS = [
+  'CORRECTION',
+  'DAMAGED',
+  'EXPIRED',
+  'FOUND',
+  'LOST',
+  'STOLEN',
+  'USED',
+  'OTHER',
+] as const;
+export type AdjustmentReason = (typeof ADJUSTMENT_REASONS)[number];
+
 const IdempotencyKeySchema = defineEntity({
   name: 'IdempotencyKey',
   tableName: 'idempotency_keys',
@@ -36,9 +48,17 @@ declareAppendOnly(IdempotencyKey);
 const MovementSchema = defineEntity({
   name: 'Movement',
   tableName: 'movements',
+  checks: [
+    {
+      // The generator reads a nullable enum's own check back wrongly on SQLite, and makes it anew for ever.
+      name: 'movements_reason_check',
+      expression: ADJUSTMENT_REASONS.map((reason) => `reason = '${reason}'`).join(' or '),
+    },
+  ],
   uniques: [
     { name: 'movements_seq_key', properties: ['organization', 'seq'] },
     { name: 'movements_idempotency_key', properties: ['idempotencyKey'] },
+    { name: 'movements_reverses_key', properties: ['reverses'] },
   ],
   indexes: [
     { name: 'movements_occurred_index', properties: ['organization', 'occurredAt', 'id'] },
@@ -51,6 +71,10 @@ const MovementSchema = defineEntity({
     idempotencyKey: () => p.manyToOne(IdempotencyKey).ref(),
     reference: p.text().nullable(),
     note: p.text().nullable(),
+    /** Why stock was adjusted. */
+    reason: p.text().$type<AdjustmentReason>().nullable(),
+    /** The movement that this one undoes; each can be undone once. */
+    reverses: () => p.manyToOne(Movement).ref().nullable().deleteRule('no action'),
     actor: () => p.manyToOne(User).ref(),
     occurredAt: p.datetime(3),
     recordedAt: p.datetime(3),

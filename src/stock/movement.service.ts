@@ -4,6 +4,7 @@ import { PARENT } from '../database/read.ts';
 import { type Row, tableOf } from '../database/rows.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
 import { type JournalPlaces, writeEntries } from '../journal/journal.service.ts';
+import type { DraftCount } from './draft.ts';
 import { Movement, type MovementLine } from './movement.entity.ts';
 import type { Posted, Posting } from './posting.ts';
 import { StockLevel } from './stock-level.entity.ts';
@@ -14,11 +15,17 @@ export type RecordedLine = Pick<
   'position' | 'item' | 'lot' | 'from' | 'to' | 'quantity' | 'fromAfter' | 'toAfter'
 >;
 
+/** What a posting came to. */
+export interface Recorded {
+  readonly lines: readonly RecordedLine[];
+  readonly counts: readonly DraftCount[];
+}
+
 interface Recording {
   /** Ids of idempotency keys, by key. */
   readonly keys: ReadonlyMap<string, number>;
-  /** For each posting its lines. */
-  readonly lines: readonly (readonly RecordedLine[])[];
+  /** For each posting what it came to. */
+  readonly records: readonly Recorded[];
   /** The places in the journal that were taken for the postings. */
   readonly journal: JournalPlaces;
 }
@@ -31,11 +38,13 @@ const INSERT_MOVEMENTS = new Statement<{ id: number; seq: number }>((dialect) =>
     reference: 'text',
     note: 'text',
     occurredAt: 'timestamptz',
+    reason: 'text',
+    reverses: 'bigint',
   });
   return `insert into movements (organization_id, seq, kind, idempotency_key_id, reference, note,
-      actor_id, occurred_at, recorded_at)
-    select cast($1 as bigint), seq, kind, "idempotencyKey", reference, note, cast($3 as bigint),
-      "occurredAt", ${dialect.time('$4')}
+      reason, reverses_id, actor_id, occurred_at, recorded_at)
+    select cast($1 as bigint), seq, kind, "idempotencyKey", reference, note, reason, reverses,
+      cast($3 as bigint), "occurredAt", ${dialect.time('$4')}
     from ${rows} j order by seq returning id as "id", seq as "seq"`;
 });
 
@@ -58,12 +67,28 @@ const INSERT_LINES = new Statement<never>((dialect) => {
     from ${rows} j order by movement, position`;
 });
 
-/** Writes movements with their lines and journal entries: four statements for any number. */
+const INSERT_COUNTS = new Statement<never>((dialect) => {
+  const rows = dialect.jsonRows('$2', {
+    movement: 'bigint',
+    position: 'bigint',
+    item: 'bigint',
+    lot: 'bigint',
+    counted: 'bigint',
+    expected: 'bigint',
+    difference: 'bigint',
+  });
+  return `insert into count_lines (organization_id, movement_id, position, item_id, lot_id,
+      counted, expected, difference)
+    select cast($1 as bigint), movement, position, item, lot, counted, expected, difference
+    from ${rows} j order by movement, position`;
+});
+
+/** Writes movements with their lines and journal entries: a few statements for any number. */
 export async function writeMovements(
   em: EntityManager,
   { organizationId, userId }: Viewer,
   postings: readonly Posting[],
-  { keys, lines, journal }: Recording,
+  { keys, records, journal }: Recording,
 ): Promise<Row<Movement>[]> {
   const { firstSeq, recordedAt } = journal;
   const rows = postings.map((posting, index) => ({
@@ -73,6 +98,8 @@ export async function writeMovements(
     reference: posting.reference ?? null,
     note: posting.note ?? null,
     occurredAt: posting.occurredAt ?? recordedAt,
+    reason: posting.kind === 'ADJUSTMENT' ? posting.reason : null,
+    reverses: posting.kind === 'REVERSAL' ? posting.movement : null,
   }));
   const values = [new JsonRows(rows), userId, recordedAt];
   const inserted = await run(em, organizationId, INSERT_MOVEMENTS, values);
@@ -81,10 +108,14 @@ export async function writeMovements(
     const id = ids.get(row.seq) as number;
     return { ...row, id, organization: organizationId, actor: userId, recordedAt };
   });
-  const withMovement = movements.flatMap(({ id }, index) =>
-    (lines[index] ?? []).map((line) => ({ movement: id, ...line })),
-  );
-  await run(em, organizationId, INSERT_LINES, [new JsonRows(withMovement)]);
+  const ofMovements = <T extends object>(pick: (record: Recorded) => readonly T[]) =>
+    movements.flatMap(({ id }, index) =>
+      pick(records[index] as Recorded).map((row) => ({ movement: id, ...row })),
+    );
+  const lines = new JsonRows(ofMovements((record) => record.lines));
+  const counts = new JsonRows(ofMovements((record) => record.counts));
+  if (lines.rows.length > 0) await run(em, organizationId, INSERT_LINES, [lines]);
+  if (counts.rows.length > 0) await run(em, organizationId, INSERT_COUNTS, [counts]);
   const changes = movements.map(({ id, kind }) => ({
     action: `stock.${kind.toLowerCase()}`,
     actorId: userId,
