@@ -14,8 +14,8 @@ type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 type AnyRow = Row<object> & Readonly<Record<string, unknown>>;
 type Bound = PageShape['bounds'][number];
 
-export const DEFAULT_PAGE = 20;
-export const MAX_PAGE = 100;
+const DEFAULT_PAGE = 20;
+const MAX_PAGE = 100;
 
 /** What a client says of the page it wants. */
 export interface PageArguments {

@@ -15,7 +15,7 @@ import { type FieldMap, type FieldRef, ObjectFieldBuilder, type ObjectRef } from
 import type { Context } from '../context.ts';
 import { formatUnits } from '../database/quantity.ts';
 import type { SumSource } from '../database/read.ts';
-import type { RelationName, RelationTarget, Row } from '../database/rows.ts';
+import type { RelationName, Row } from '../database/rows.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import {
   connectionType,
@@ -281,7 +281,7 @@ function decimalsOf(item: Row<object> | null): number {
 }
 
 /** The metadata of a property. Known without a database: the entity's definition is enough. */
-export function propertyOf(entity: AnyEntity, name: string): EntityProperty {
+function propertyOf(entity: AnyEntity, name: string): EntityProperty {
   const schema = EntitySchema.REGISTRY.get(entity)?.init();
   const property = schema?.meta.properties[name as never] as EntityProperty | undefined;
   if (!property) throw new Error(`${entity.name} has no property ${name}`);
@@ -309,5 +309,3 @@ function scalarOf(entity: AnyEntity, property: EntityProperty): string {
   if (!found) throw new Error(`${entity.name}.${property.name} needs a type of its own`);
   return found[1];
 }
-
-export type { RelationTarget };

@@ -12,7 +12,7 @@ export function decodeGlobalId(globalId: string): { type: string; id: number } |
 }
 
 /** An id that no row has: what a malformed or foreign id stands for, so that both look alike. */
-export const NO_ID = 0;
+const NO_ID = 0;
 
 /** The key in an id that must be of one type; `NO_ID` when it is not. */
 export function keyOf(type: string, globalId: string): number {

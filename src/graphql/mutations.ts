@@ -9,7 +9,7 @@ import { type RefusalClass, refusalRef } from './refusals.ts';
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 
 /** What a mutation's service works with. */
-export interface Change {
+interface Change {
   /** The EntityManager of the field's transaction. */
   readonly em: EntityManager;
   readonly viewer: Viewer;

@@ -8,7 +8,7 @@ import { changeField } from '../graphql/mutations.ts';
 import { type LOCATION_KINDS, Location } from './location.entity.ts';
 import { createLocation, type NamedLocation } from './location.service.ts';
 
-export const LocationKindType = builder.enumType('LocationKind', {
+const LocationKindType = builder.enumType('LocationKind', {
   description: 'What a location is.',
   values: {
     STORAGE: { description: 'A real place where stock is kept.' },

@@ -14,7 +14,6 @@ export const MOVEMENT_KINDS = [
   'COUNT',
   'REVERSAL',
 ] as const;
-export type MovementKind = (typeof MOVEMENT_KINDS)[number];
 
 export const ADJUSTMENT_REASONS = [
   'CORRECTION',

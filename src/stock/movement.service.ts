@@ -10,7 +10,7 @@ import type { Posted, Posting } from './posting.ts';
 import { StockLevel } from './stock-level.entity.ts';
 
 /** A line as it is written. */
-export type RecordedLine = Pick<
+type RecordedLine = Pick<
   Row<MovementLine>,
   'position' | 'item' | 'lot' | 'from' | 'to' | 'quantity' | 'fromAfter' | 'toAfter'
 >;

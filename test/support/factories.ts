@@ -55,7 +55,7 @@ export async function createTag(server: TestServer, name: string): Promise<strin
 }
 
 /** What every stock mutation's answer is read with. */
-export const STOCK_ANSWER = `
+const STOCK_ANSWER = `
   __typename
   ... on StockSuccess {
     replayed

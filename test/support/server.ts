@@ -6,7 +6,7 @@ import type { Orm } from '../../src/database/entity-manager.ts';
 import { createDatabase, type DatabaseName, openDatabase, silent } from './databases.ts';
 
 /** An answer as it came over HTTP. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: tests read whatever they asked for
   readonly data: any;
@@ -14,7 +14,7 @@ export interface Answer {
   readonly extensions: { readonly trace: TraceExtension };
 }
 
-export interface TraceExtension {
+interface TraceExtension {
   readonly count: number;
   readonly ms: number;
   readonly statements: readonly { sql: string; ms: number; rows: number; batch: number | null }[];
