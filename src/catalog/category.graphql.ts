@@ -59,7 +59,7 @@ changeField('categoryCreate', {
   input: CategoryCreateInput,
   refusals: [InvalidInput, NotFound, AlreadyExists],
   resolve: async ({ name, parent }, { em, viewer }) => {
-    const above = parent ? keyOf('Category', parent) : null;
+    const above = typeof parent === 'string' ? keyOf('Category', parent) : null;
     return { category: await createCategory(em, viewer, { name, parent: above }) };
   },
   success: {

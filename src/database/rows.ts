@@ -1,4 +1,11 @@
-import type { Collection, EntityClass, EntityMetadata, EntityProperty, Opt } from '@mikro-orm/core';
+import {
+  type Collection,
+  type EntityClass,
+  type EntityMetadata,
+  type EntityProperty,
+  JsonType,
+  type Opt,
+} from '@mikro-orm/core';
 import type { EntityManager } from './entity-manager.ts';
 
 declare const entityOf: unique symbol;
@@ -94,9 +101,9 @@ function kindOf(property: EntityProperty): 'text' | 'number' | 'time' {
 }
 
 function decoderOf(properties: readonly EntityProperty[]): Decode {
-  const convert: [string, (value: unknown) => unknown][] = properties.flatMap((property) => {
-    const converter = CONVERTERS[property.runtimeType];
-    return converter ? [[property.name, converter] as [string, (value: unknown) => unknown]] : [];
+  const convert: [string, Converter][] = properties.flatMap((property) => {
+    const converter = converterOf(property);
+    return converter ? [[property.name, converter] as [string, Converter]] : [];
   });
   return (row) => {
     for (const [name, converter] of convert) {
@@ -106,10 +113,18 @@ function decoderOf(properties: readonly EntityProperty[]): Decode {
   };
 }
 
-const CONVERTERS: Record<string, (value: unknown) => unknown> = {
+type Converter = (value: unknown) => unknown;
+
+function converterOf({ customType, runtimeType }: EntityProperty): Converter | undefined {
+  // What a JSON column holds has any type, so that only the column tells.
+  return customType instanceof JsonType ? parseJson : CONVERTERS[runtimeType];
+}
+
+const parseJson: Converter = (value) => JSON.parse(String(value));
+
+const CONVERTERS: Readonly<Record<string, Converter>> = {
   boolean: (value) => value === 1,
   Date: (value) => new Date(Number(value)),
-  object: (value) => JSON.parse(String(value)),
 };
 
 /** The row of a managed entity, as a read would give it after the flush. */

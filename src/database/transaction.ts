@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FlushMode } from '@mikro-orm/core';
 import type { EntityManager } from './entity-manager.ts';
 
 /** How often a unit of work is tried before the caller is told to come back later. */
@@ -12,6 +13,7 @@ export class UnavailableError extends Error {
 /**
  * Does a unit of work in a transaction of its own, whole or not at all. After a serialization failure,
  * a deadlock or a busy database it is tried again from its beginning, with a new EntityManager.
+ * Nothing is written but by a flush: a query that flushed first would throw what the flush refuses.
  * @throws UnavailableError when every try met such a conflict; else whatever `work` throws.
  */
 export async function inTransaction<T>(
@@ -20,7 +22,9 @@ export async function inTransaction<T>(
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await em.fork({ clear: true }).transactional(work, { clear: true });
+      return await em
+        .fork({ clear: true })
+        .transactional(work, { clear: true, flushMode: FlushMode.COMMIT });
     } catch (error) {
       if (!isConflict(error)) throw error;
       if (tries === TRIES) {
