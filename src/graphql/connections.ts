@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import type { ListSource, PageShape } from '../database/read.ts';
 import { type Row, tableOf } from '../database/rows.ts';
 import type { Value } from '../database/statement.ts';
+import { isKeepable } from '../input.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import type { EntityRef } from './entity-type.ts';
 import type { PageRequest } from './loading.ts';
@@ -165,7 +166,8 @@ class ListReader {
     const [binding, value, id] = parseCursor(cursor);
     const kind = tableOf(this.#context.em, this.#source.entity).kind(this.#ordering.by);
     const expected = kind === 'text' ? 'string' : 'number';
-    if (binding !== this.#binding || typeof value !== expected || !Number.isSafeInteger(id)) {
+    const fits = typeof value === expected && (typeof value !== 'string' || isKeepable(value));
+    if (binding !== this.#binding || !fits || !Number.isSafeInteger(id)) {
       throw badRequest(`\`${argument}\` is not a cursor of this list and ordering.`);
     }
     return [kind === 'time' ? new Date(Number(value)) : (value as Value), Number(id)];
