@@ -236,6 +236,20 @@ describe.each(DATABASES)('reading on %s', (database) => {
     }
   });
 
+  test('a cursor of a time that was tampered with is refused', async () => {
+    const orderBy = { field: 'CREATED_AT', direction: 'ASC' };
+    const { items } = await server.run(PAGE, { first: 1, orderBy });
+    const [binding, , id] = JSON.parse(
+      Buffer.from(items.pageInfo.endCursor, 'base64url').toString(),
+    );
+
+    for (const value of [1.5, -1, 8.64e15, '2026']) {
+      const after = Buffer.from(JSON.stringify([binding, value, id])).toString('base64url');
+      const { errors } = await server.ask(PAGE, { first: 1, after, orderBy });
+      expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_REQUEST' } });
+    }
+  });
+
   test('a cursor of another list, ordering or direction is refused', async () => {
     const { items } = await server.run(PAGE, { first: 1 });
     const cursor = items.pageInfo.endCursor;

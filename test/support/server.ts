@@ -1,9 +1,15 @@
-import { generateApiKey } from '../../src/access/api-key.service.ts';
+import { findViewer, generateApiKey } from '../../src/access/api-key.service.ts';
 import type { Viewer } from '../../src/access/viewer.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { foundOrganization } from '../../src/cli/first-start.ts';
 import type { Orm } from '../../src/database/entity-manager.ts';
-import { createDatabase, type DatabaseName, openDatabase, silent } from './databases.ts';
+import {
+  createDatabase,
+  type DatabaseName,
+  openDatabase,
+  silent,
+  type TestDatabase,
+} from './databases.ts';
 
 /** An answer as it came over HTTP. */
 interface Answer {
@@ -42,10 +48,22 @@ export async function startServer(name: DatabaseName): Promise<TestServer> {
   const database = await createDatabase(name);
   const orm = await openDatabase(database.address);
   const key = generateApiKey();
-  const found = (ownerKey: string) =>
-    orm.em.fork().transactional((em) => foundOrganization(em, { name: 'Test', ownerKey }));
-  const owner = await found(key);
+  await found(orm, key);
+  return serve(database, orm, key);
+}
+
+/** Starts a server on a database that has an organization, whose owner has a key. */
+export async function openServer(database: TestDatabase, key: string): Promise<TestServer> {
+  return serve(database, await openDatabase(database.address), key);
+}
+
+const found = (orm: Orm, ownerKey: string): Promise<Viewer> =>
+  orm.em.fork().transactional((em) => foundOrganization(em, { name: 'Test', ownerKey }));
+
+async function serve(database: TestDatabase, orm: Orm, key: string): Promise<TestServer> {
   const app = createApp(orm, silent);
+  const owner = await findViewer(orm.em.fork(), key);
+  if (!owner) throw new Error('Nobody has the key');
   const ask: TestServer['ask'] = async (query, variables, headers) => {
     const response = await app.fetch('http://test/graphql', {
       method: 'POST',
@@ -74,7 +92,7 @@ export async function startServer(name: DatabaseName): Promise<TestServer> {
     },
     otherOrganization: async () => {
       const other = generateApiKey();
-      await found(other);
+      await found(orm, other);
       return other;
     },
     stop: async () => {
