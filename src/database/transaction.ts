@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FlushMode } from '@mikro-orm/core';
 import type { EntityManager } from './entity-manager.ts';
+import { errorCode } from './error-code.ts';
 
 /** How often a unit of work is tried before the caller is told to come back later. */
 const TRIES = 6;
@@ -26,7 +27,7 @@ export async function inTransaction<T>(
         .fork({ clear: true })
         .transactional(work, { clear: true, flushMode: FlushMode.COMMIT });
     } catch (error) {
-      if (!isConflict(error)) throw error;
+      if (!CONFLICT.test(errorCode(error))) throw error;
       if (tries === TRIES) {
         throw new UnavailableError('The database is too busy; try again.', { cause: error });
       }
@@ -37,7 +38,3 @@ export async function inTransaction<T>(
 
 /** Serialization failure and deadlock on PostgreSQL, another process's write lock on SQLite. */
 const CONFLICT = /^(40001|40P01|SQLITE_BUSY.*)$/;
-
-function isConflict(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && CONFLICT.test(String(error.code));
-}
