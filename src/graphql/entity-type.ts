@@ -14,7 +14,6 @@ import {
 import { type FieldMap, type FieldRef, ObjectFieldBuilder, type ObjectRef } from '@pothos/core';
 import type { Context } from '../context.ts';
 import { formatUnits } from '../database/quantity.ts';
-import type { SumSource } from '../database/read.ts';
 import type { RelationName, Row } from '../database/rows.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import {
@@ -229,36 +228,30 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
 
   /**
    * A quantity, written with the decimals of its item.
-   * @param units reads the whole number of smallest units from the row, or loads it; null for none.
+   * @param units reads the whole number of smallest units from the row; null for none.
    * @param item names the relation to the item; unsaid, the row is the item.
    */
   quantity(
     options: FieldOptions & {
-      readonly units: (row: Row<E>, context: Context) => number | null | Promise<number | null>;
+      readonly units: (row: Row<E>) => number | null;
       readonly item?: RelationName<E>;
       readonly nullable?: boolean;
-      readonly sums?: SumSource;
     },
   ): FieldRef<Types, unknown> {
-    const { units, item, sums } = options;
+    const { units, item } = options;
     const found = item ? propertyOf(this.#entity, item) : undefined;
     const scale = decimalsBy(item, found && targetOf(found));
     return this.field({
       type: 'Decimal',
       nullable: options.nullable === true,
       description: options.description,
-      ...mark(
-        sums ? { kind: 'sum', entity: sums.entity.name } : { kind: 'column', property: 'units' },
-      ),
+      ...mark({ kind: 'column', property: 'units' }),
       resolve: ((row: Row<E>, _arguments: object, context: Context) => {
-        const amount = units(row, context);
+        const amount = units(row);
+        if (amount === null) return null;
         const decimals = scale(row as Row<object>, context);
-        if (typeof amount === 'number' && typeof decimals === 'number') {
-          return formatUnits(amount, decimals);
-        }
-        return Promise.all([amount, decimals]).then(([known, places]) =>
-          known === null ? null : formatUnits(known, places),
-        );
+        if (typeof decimals === 'number') return formatUnits(amount, decimals);
+        return decimals.then((known) => formatUnits(amount, known));
       }) as never,
     });
   }

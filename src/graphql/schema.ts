@@ -6,6 +6,7 @@ import '../catalog/tag.graphql.ts';
 import '../catalog/item.graphql.ts';
 import '../stock/level.graphql.ts';
 import '../stock/movement.graphql.ts';
+import '../stock/balance.graphql.ts';
 import '../stock/stock.graphql.ts';
 import '../stock/adjust.graphql.ts';
 import '../stock/count.graphql.ts';

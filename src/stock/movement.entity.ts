@@ -61,6 +61,7 @@ const MovementSchema = defineEntity({
   ],
   indexes: [
     { name: 'movements_occurred_index', properties: ['organization', 'occurredAt', 'id'] },
+    { name: 'movements_recorded_index', properties: ['organization', 'recordedAt', 'id'] },
     { name: 'movements_actor_index', properties: ['actor'] },
   ],
   properties: {
@@ -99,6 +100,15 @@ const MovementLineSchema = defineEntity({
     { name: 'movement_lines_lot_index', properties: ['lot', 'id'] },
     { name: 'movement_lines_from_index', properties: ['from', 'id'] },
     { name: 'movement_lines_to_index', properties: ['to', 'id'] },
+    // What a level held at some time is what its newest line until then states: one look-up each.
+    {
+      name: 'movement_lines_out_of_level_index',
+      properties: ['item', 'from', 'lotKey', 'movement', 'position'],
+    },
+    {
+      name: 'movement_lines_into_level_index',
+      properties: ['item', 'to', 'lotKey', 'movement', 'position'],
+    },
   ],
   properties: {
     ...tenantProperties,
@@ -107,6 +117,8 @@ const MovementLineSchema = defineEntity({
     position: p.integer(),
     item: () => p.manyToOne(Item).ref(),
     lot: () => p.manyToOne(Lot).ref().nullable().deleteRule('no action'),
+    /** The lot's id, 0 for none, as in the levels. */
+    lotKey: p.bigint('number'),
     from: () => p.manyToOne(Location).ref().joinColumn('from_location_id'),
     to: () => p.manyToOne(Location).ref().joinColumn('to_location_id'),
     quantity: quantity(),

@@ -61,8 +61,8 @@ const INSERT_LINES = new Statement<never>((dialect) => {
     toAfter: 'bigint',
   });
   return `insert into movement_lines (organization_id, movement_id, position, item_id, lot_id,
-      from_location_id, to_location_id, quantity, from_after, to_after)
-    select cast($1 as bigint), movement, position, item, lot, "from", "to", quantity,
+      lot_key, from_location_id, to_location_id, quantity, from_after, to_after)
+    select cast($1 as bigint), movement, position, item, lot, coalesce(lot, 0), "from", "to", quantity,
       "fromAfter", "toAfter"
     from ${rows} j order by movement, position`;
 });
@@ -167,7 +167,7 @@ function replayStatements(em: EntityManager): ReplayStatements {
     levelsOf: new Statement<Row<StockLevel> & { readonly [PARENT]: number }>(
       (dialect) => `select l.movement_id as "${PARENT}", ${levels.columns('v')}
         from movement_lines l ${dialect.orderedJoin} stock_levels v on v.organization_id = $1
-          and v.item_id = l.item_id and v.lot_key = coalesce(l.lot_id, 0) and not v.outside
+          and v.item_id = l.item_id and v.lot_key = l.lot_key and not v.outside
           and v.location_id in (l.from_location_id, l.to_location_id)
         where ${dialect.owned('l')} and ${dialect.isIn('l.movement_id', '$2')}
         group by l.movement_id, v.id
