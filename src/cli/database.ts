@@ -2,8 +2,9 @@ import { quartermasterOrm } from '../../mikro-orm.config.ts';
 import type { Config } from '../config.ts';
 import type { Orm } from '../database/entity-manager.ts';
 import { openOrm } from '../database/orm.ts';
+import { isUnavailable } from '../graphql/faults.ts';
 import { createLog } from '../log.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError, rootCause } from './command-error.ts';
 
 /** What a command works with. */
 export interface Session {
@@ -19,17 +20,20 @@ interface OpenOptions {
 
 /**
  * Opens the database that the settings name, with every migration applied.
- * @throws CommandError when migrations are pending that only an administrator may apply.
+ * @throws CommandError when it cannot be opened, or when migrations are pending that only an
+ *   administrator may apply.
  */
 export async function openDatabase(config: Config, { migrate }: OpenOptions): Promise<Session> {
   const log = createLog(config);
   const orm = await openOrm(quartermasterOrm(config, log));
   try {
+    await connect(orm);
     const pending = await orm.migrator.getPending();
     if (pending.length > 0) {
       if (config.database.dialect === 'postgresql' && !migrate) {
+        const some = pending.length === 1 ? 'A migration is' : `${pending.length} migrations are`;
         throw new CommandError(
-          `${pending.length} migrations are pending. Run \`npx mikro-orm migration:up\`, or start with --migrate.`,
+          `${some} pending. Run \`npx mikro-orm migration:up\`, or start with --migrate.`,
         );
       }
       await orm.migrator.up();
@@ -38,6 +42,17 @@ export async function openDatabase(config: Config, { migrate }: OpenOptions): Pr
   } catch (error) {
     await orm.close();
     throw error;
+  }
+}
+
+/** Makes the first connection: the migrator takes a database that it cannot reach for an empty one. */
+async function connect(orm: Orm): Promise<void> {
+  try {
+    await orm.em.getConnection().execute('select 1');
+  } catch (error) {
+    const { message } = rootCause(error as Error);
+    const failed = isUnavailable(error) ? 'reached' : 'opened';
+    throw new CommandError(`The database cannot be ${failed}: ${message}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { errorCode } from '../database/error-code.ts';
 import { UnavailableError } from '../database/transaction.ts';
 
 /** Network errors, PostgreSQL going away (class 57P and 08), a full pool. */
-const UNREACHABLE = /^(E(CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND)|57P|08|53300)/;
+const UNREACHABLE = /^(E(AI_AGAIN|CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND)|57P|08|53300)/;
 const POOL_TIMEOUT = /timeout exceeded when trying to connect|Connection terminated/;
 
 /** Whether an error says that the database cannot be reached or used just now. */

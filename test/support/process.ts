@@ -59,7 +59,12 @@ export function startProcess(
 ): TestProcess {
   const child = spawn(program, args, {
     cwd: inTestDirectory('.'),
-    env: { PATH: process.env['PATH'], ...settings },
+    env: {
+      PATH: process.env['PATH'],
+      // Half of a start is compiling the same sources again.
+      NODE_COMPILE_CACHE: inTestDirectory('compile-cache'),
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LONGEST_RUN_MS,
     killSignal: 'SIGKILL',
