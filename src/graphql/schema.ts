@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, specifiedDirectives } from 'graphql';
 import '../access/access.graphql.ts';
 import '../locations/location.graphql.ts';
 import '../catalog/category.graphql.ts';
@@ -14,6 +14,9 @@ import '../stock/reversal.graphql.ts';
 import { builder } from './builder.ts';
 import './nodes.ts';
 import './scalars.ts';
+import { UNIT_DIRECTIVES } from './unit-of-work.ts';
 
 /** The whole schema: what every feature's GraphQL module adds to the builder. */
-export const schema: GraphQLSchema = builder.toSchema();
+export const schema: GraphQLSchema = builder.toSchema({
+  directives: [...specifiedDirectives, ...UNIT_DIRECTIVES],
+});
