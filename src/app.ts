@@ -9,6 +9,7 @@ import { graphiqlPage } from './graphql/graphiql.ts';
 import { Loaders } from './graphql/loading.ts';
 import { schema } from './graphql/schema.ts';
 import { TRACE_HEADER, TRACE_VALUE, useTraceExtension } from './graphql/trace-extension.ts';
+import { useUnitOfWork } from './graphql/unit-of-work.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -38,6 +39,7 @@ export function createApp(orm: Orm, log: Logger): App {
     plugins: [
       useReadinessCheck({ endpoint: '/readyz', check: () => isReady(orm) }),
       useAuthentication(() => orm.em.fork(), { endpoint: GRAPHQL_PATH, page: graphiqlPage, mask }),
+      useUnitOfWork(),
       useTraceExtension(),
       useErrorCodes(),
     ],

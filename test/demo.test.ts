@@ -58,16 +58,16 @@ describe.each(DATABASES)('the demo on %s', (database) => {
     expect(real.filter(({ onHand }) => Number(onHand) < 0)).toEqual([]);
   });
 
-  test('its movements are of every kind there is, in the past, and in order', async () => {
+  test('its movements are of many kinds, in the past, and in order', async () => {
     const movements = await everyRow(server, 'movements', 'kind occurredAt');
     const times = movements.map(({ occurredAt }) => String(occurredAt));
 
     expect(new Set(movements.map(({ kind }) => kind))).toEqual(
-      new Set(['RECEIPT', 'ISSUE', 'TRANSFER']),
+      new Set(['RECEIPT', 'ISSUE', 'TRANSFER', 'REVERSAL']),
     );
     expect(times).toEqual(times.toSorted());
     expect(times[0]).toBe('2026-01-05T08:40:00.000Z');
-    expect(times.at(-1)).toBe('2026-03-01T17:20:00.000Z');
+    expect(times.at(-1)).toBe('2026-03-01T19:00:00.000Z');
   });
 
   test('categories are three deep, and quantities have decimals', async () => {
@@ -160,7 +160,7 @@ describe('quartermaster demo', () => {
     expect(first).toMatchObject({ code: 0, signal: null, stderr: '' });
     const key = /qm_[A-Za-z0-9]{43}/.exec(first.stdout)?.[0];
     expect(first.stdout).toContain(
-      'a bicycle workshop now: 58 items, 52 categories, 32 tags, 36 locations, 31 movements.',
+      'a bicycle workshop now: 58 items, 52 categories, 32 tags, 36 locations, 81 movements.',
     );
     expect(first.stdout).toContain('npm start');
     expect(first.stdout).toContain(`http://127.0.0.1:4000/graphql?key=${key}`);

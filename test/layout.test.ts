@@ -126,7 +126,11 @@ describe('features', () => {
 
   test.each([
     ['entity', 'declares an entity', /\bdefineEntity\(/],
-    ['graphql', 'adds to the schema', /from '[./]*\/graphql\/builder\.ts'|\bentityObject\(/],
+    [
+      'graphql',
+      'adds to the schema',
+      /from '[./]*\/graphql\/builder\.ts'|\bentity(Object|Field)\(/,
+    ],
     ['errors', 'declares an error', /\bextends (Domain)?Error\b/],
   ])('a file with the role %s %s, and no other does', (role, _does, sign) => {
     const ofRole = inFeatures.filter(({ file }) => file.endsWith(`.${role}.ts`));

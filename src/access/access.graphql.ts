@@ -1,7 +1,7 @@
 import { entityObject } from '../graphql/entity-type.ts';
 import { User } from './access.entity.ts';
 
-export const UserType = entityObject(User, {
+entityObject(User, {
   description: 'A person or a program that acts in the organization.',
   fields: (t) => ({
     name: t.column('name', { description: 'What people call it.' }),

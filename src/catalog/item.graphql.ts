@@ -2,7 +2,7 @@ import { foldKey } from '../database/key.ts';
 import { AlreadyExists, InvalidInput, NotFound, VersionConflict } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
 import { entityObject, mark } from '../graphql/entity-type.ts';
-import { keyOf } from '../graphql/global-id.ts';
+import { keyOf, referenceOf } from '../graphql/global-id.ts';
 import { rootConnection } from '../graphql/lists.ts';
 import { changeField } from '../graphql/mutations.ts';
 import { Item, ItemTag } from './item.entity.ts';
@@ -61,7 +61,7 @@ export function itemReference(by: {
   readonly id?: string | null | undefined;
   readonly sku?: string | null | undefined;
 }): ItemReference {
-  return typeof by.id === 'string' ? { id: keyOf('Item', by.id) } : { sku: String(by.sku) };
+  return referenceOf('Item', by, by.sku, (sku) => ({ sku }));
 }
 
 builder.queryField('item', (t) =>

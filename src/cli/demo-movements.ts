@@ -188,3 +188,9 @@ const BUSINESS: readonly DemoMovement[] = [
 
 /** Eight weeks of a workshop, in the order in which they happened. */
 export const MOVEMENTS: readonly DemoMovement[] = [...SETTING_UP, ...BUSINESS];
+
+/** A delivery that was only there for the staff to learn how to scan. */
+export const DRILL: DemoMovement = receive(
+  { daysAgo: 1, time: '18:00', note: 'Scanner drill' },
+  'BELL-BRASS 1',
+);

@@ -37,10 +37,6 @@ export type RelationName<E> = {
   [K in keyof E & string]: ToOne<E[K]> extends true ? K : never;
 }[keyof E & string];
 
-/** The entity at the other end of a to-one relation. */
-export type RelationTarget<E, K extends keyof E> =
-  NonNullable<E[K]> extends { unwrap(): infer T extends object } ? T : never;
-
 /** Turns what a driver returns for a row into what `Row` promises; changes the object it is given. */
 export type Decode = (row: Record<string, unknown>) => void;
 

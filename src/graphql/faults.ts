@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import { errorCode } from '../database/error-code.ts';
 import { UnavailableError } from '../database/transaction.ts';
 
 /** Network errors, PostgreSQL going away (class 57P and 08) or taking nobody (55000), a full pool. */
@@ -12,7 +13,7 @@ const LOST =
 export function isUnavailable(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof UnavailableError || LOST.test(cause.message)) return true;
-    if ('code' in cause && UNREACHABLE.test(String(cause.code))) return true;
+    if (UNREACHABLE.test(errorCode(cause))) return true;
   }
   return false;
 }

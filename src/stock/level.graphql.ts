@@ -1,5 +1,4 @@
 import { Item } from '../catalog/item.entity.ts';
-import type { SumSource } from '../database/read.ts';
 import { entityField, entityObject } from '../graphql/entity-type.ts';
 import { rootConnection } from '../graphql/lists.ts';
 import { Location } from '../locations/location.entity.ts';
@@ -61,34 +60,3 @@ entityField(Location, 'stockLevels', (t) =>
     description: 'What is right at it, in the order in which it first came there.',
   }),
 );
-
-/** What an item has in real places; the outside worlds are never counted. */
-const IN_REAL_PLACES: SumSource = {
-  entity: StockLevel,
-  by: 'item',
-  sum: ['onHand', 'reserved'],
-  unless: 'outside',
-};
-
-const totals = [
-  ['onHand', 'What is physically there, in all real places.', (on: number) => on],
-  ['reserved', 'What of it is held for somebody.', (_on: number, held: number) => held],
-  [
-    'available',
-    'What can be taken: on hand less reserved.',
-    (on: number, held: number) => on - held,
-  ],
-] as const;
-
-for (const [name, description, total] of totals) {
-  entityField(Item, name, (t) =>
-    t.quantity({
-      sums: IN_REAL_PLACES,
-      description,
-      units: async (item, { loaders }) => {
-        const { onHand = 0, reserved = 0 } = await loaders.sumsOf(IN_REAL_PLACES, item.id);
-        return total(onHand, reserved);
-      },
-    }),
-  );
-}

@@ -6,11 +6,20 @@ import type { Row } from '../database/rows.ts';
 import { InvalidInput } from '../errors.ts';
 import { checkInput, optionalLongText, optionalText, requiredText } from '../input.ts';
 import { takePlaces } from '../journal/journal.service.ts';
+import type { DraftLine, Plan } from './draft.ts';
+import { draftPostings } from './drafts.ts';
 import { claimKeys } from './idempotency.ts';
-import { type LockedLevel, levelKey, lockLevels, writeLevels } from './level.service.ts';
-import { findReplays, type RecordedLine, writeMovements } from './movement.service.ts';
+import {
+  type LevelPlace,
+  type LockedLevel,
+  type LockedLevels,
+  levelKey,
+  levelOf,
+  lockLevels,
+  writeLevels,
+} from './level.service.ts';
+import { findReplays, type Recorded, writeMovements } from './movement.service.ts';
 import type { Posted, Posting } from './posting.ts';
-import { type ResolvedLine, resolveLines } from './resolve-lines.ts';
 import { InsufficientStock, type StockShortage } from './stock.errors.ts';
 import type { StockLevel } from './stock-level.entity.ts';
 
@@ -55,18 +64,18 @@ async function recordFresh(
 ): Promise<Map<string, Posted>> {
   if (postings.length === 0) return new Map();
   const { organizationId } = viewer;
-  const resolved = await resolveLines(em, organizationId, postings);
-  const places = resolved.flat().flatMap(({ from, to }) => [from, to]);
+  const drafts = await draftPostings(em, organizationId, postings);
+  const places = drafts.flatMap((draft) => draft.places);
   const levels = await lockLevels(em, organizationId, places);
-  const lines = resolved.map((each) => applyLines(each, levels));
+  const records = drafts.map((draft) => carryOut(draft.plan(levels), levels));
   // From here on, every other writer of the organization waits for the commit.
   const journal = await takePlaces(em, organizationId, postings.length);
   await writeLevels(em, organizationId, levels.values(), journal.recordedAt);
-  const movements = await writeMovements(em, viewer, postings, { keys, lines, journal });
+  const movements = await writeMovements(em, viewer, postings, { keys, records, journal });
   for (const level of levels.values()) level.updatedAt = journal.recordedAt;
   return new Map(
     postings.map(({ idempotencyKey }, index) => {
-      const touched = realLevels(resolved[index] ?? [], levels);
+      const touched = realLevels(drafts[index]?.places ?? [], levels);
       const movement = movements[index] as Posted['movement'];
       return [idempotencyKey, { movement, replayed: false, levels: touched }] as const;
     }),
@@ -74,15 +83,12 @@ async function recordFresh(
 }
 
 /**
- * Carries the lines of one movement out on the locked levels, in memory.
+ * Carries a plan out on the locked levels, in memory.
  * @returns each line with the balance of both ends after it.
  */
-function applyLines(
-  lines: readonly ResolvedLine[],
-  levels: ReadonlyMap<string, LockedLevel>,
-): RecordedLine[] {
+function carryOut({ lines, counts = [] }: Plan, levels: LockedLevels): Recorded {
   refuseShortages(lines, levels);
-  return lines.map((line, index) => {
+  const recorded = lines.map((line, index) => {
     const from = levelOf(levels, line.from);
     const to = levelOf(levels, line.to);
     from.onHand -= line.quantity;
@@ -102,13 +108,11 @@ function applyLines(
       toAfter: to.onHand,
     };
   });
+  return { lines: recorded, counts };
 }
 
 /** The lines that meet at one level are summed before the check: what comes in counts too. */
-function refuseShortages(
-  lines: readonly ResolvedLine[],
-  levels: ReadonlyMap<string, LockedLevel>,
-): void {
+function refuseShortages(lines: readonly DraftLine[], levels: LockedLevels): void {
   const changes = new Map<string, { delta: number; lines: number[] }>();
   const change = (key: string) => {
     const found = changes.get(key) ?? { delta: 0, lines: [] };
@@ -131,17 +135,8 @@ function refuseShortages(
   if (shortages.length > 0) throw new InsufficientStock(shortages);
 }
 
-function levelOf(levels: ReadonlyMap<string, LockedLevel>, place: ResolvedLine['from']) {
-  const level = levels.get(levelKey(place));
-  if (!level) throw new Error(`The level ${levelKey(place)} was not locked`);
-  return level;
-}
-
-/** The levels of real places that lines touch, each once, in the order of the lines. */
-function realLevels(
-  lines: readonly ResolvedLine[],
-  levels: ReadonlyMap<string, LockedLevel>,
-): Row<StockLevel>[] {
-  const places = lines.flatMap(({ from, to }) => [from, to]).filter(({ outside }) => !outside);
-  return [...new Set(places.map(levelKey))].map((key) => levels.get(key) as LockedLevel);
+/** The levels of real places among those that a posting needs, each once, in its order. */
+function realLevels(places: readonly LevelPlace[], levels: LockedLevels): Row<StockLevel>[] {
+  const keys = places.filter(({ outside }) => !outside).map(levelKey);
+  return [...new Set(keys)].map((key) => levels.get(key) as LockedLevel);
 }

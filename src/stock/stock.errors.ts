@@ -31,3 +31,35 @@ export class IdempotencyMismatch extends DomainError {
     super('The idempotency key was used before, for something else.', path);
   }
 }
+
+/** An item of which something else is on hand than the caller expected; in its smallest unit. */
+export interface CountMismatch {
+  /** Index of the line. */
+  readonly line: number;
+  readonly item: number;
+  readonly expected: number;
+  readonly onHand: number;
+}
+
+/** A count that rests on what was on hand before, and something else is by now. */
+export class CountConflict extends DomainError {
+  override readonly code = 'COUNT_CONFLICT';
+  readonly conflicts: readonly CountMismatch[];
+
+  constructor(conflicts: readonly CountMismatch[]) {
+    super(`${conflicts.length} lines expect something else than is on hand.`, ['input', 'lines']);
+    this.conflicts = conflicts;
+  }
+}
+
+/** A movement that was reversed before: it can be once. */
+export class AlreadyReversed extends DomainError {
+  override readonly code = 'ALREADY_REVERSED';
+  /** The key of the movement that reversed it. */
+  readonly reversal: number;
+
+  constructor(reversal: number) {
+    super('The movement was reversed before.', ['input', 'movement']);
+    this.reversal = reversal;
+  }
+}

@@ -23,7 +23,7 @@ export interface TestDatabase {
 }
 
 /** Settings as a test needs them. */
-export function databaseConfig(address: DatabaseAddress): DatabaseConfig {
+function databaseConfig(address: DatabaseAddress): DatabaseConfig {
   return { database: address, logSql: false, preparedStatements: true, poolSize: 16 };
 }
 
