@@ -1,5 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { MigrationObject } from '@mikro-orm/core';
 import pg from 'pg';
 import { type Logger, pino } from 'pino';
 import { quartermasterOrm } from '../../mikro-orm.config.ts';
@@ -31,13 +32,17 @@ function databaseConfig(address: DatabaseAddress): DatabaseConfig {
 export interface OpenOptions {
   readonly log?: Logger;
   readonly settings?: Partial<DatabaseConfig>;
+  /** All migrations that there are, instead of those in the project's directory. */
+  readonly migrations?: MigrationObject[];
 }
 
 export function openDatabase(
   address: DatabaseAddress,
-  { log = silent, settings = {} }: OpenOptions = {},
+  { log = silent, settings = {}, migrations }: OpenOptions = {},
 ): Promise<Orm> {
-  return openOrm(quartermasterOrm({ ...databaseConfig(address), ...settings }, log));
+  const options = quartermasterOrm({ ...databaseConfig(address), ...settings }, log);
+  if (!migrations) return openOrm(options);
+  return openOrm({ ...options, migrations: { ...options.migrations, migrationsList: migrations } });
 }
 
 /** A new database with every migration applied, or with none. */

@@ -51,14 +51,15 @@ export function quartermaster(
   return startQuartermaster(args, settings).ended();
 }
 
-/** Starts a program, as `startQuartermaster` says. */
+/** Starts a program, as `startQuartermaster` says, in another working directory if one is given. */
 export function startProcess(
   program: string,
   args: readonly string[],
   settings: Readonly<Record<string, string>> = {},
+  cwd = inTestDirectory('.'),
 ): TestProcess {
   const child = spawn(program, args, {
-    cwd: inTestDirectory('.'),
+    cwd,
     env: {
       PATH: process.env['PATH'],
       // Half of a start is compiling the same sources again.
