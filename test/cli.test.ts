@@ -203,7 +203,7 @@ describe('a database that cannot be opened', () => {
 
     const line = await failing(args, { DATABASE_URL: `postgres://me:hunter2@127.0.0.1:${port}/x` });
 
-    expect(line).toContain('database cannot be reached');
+    expect(line).toContain('The database cannot be opened');
     expect(line).toContain(`127.0.0.1:${port}`);
     expect(line).not.toContain('hunter2');
   });
@@ -211,7 +211,7 @@ describe('a database that cannot be opened', () => {
   test.concurrent('a host that nobody knows', async () => {
     const line = await failing(['serve'], { DATABASE_URL: 'postgres://me:hunter2@no.invalid/x' });
 
-    expect(line).toContain('database cannot be reached');
+    expect(line).toContain('The database cannot be opened');
     expect(line).toContain('no.invalid');
     expect(line).not.toContain('hunter2');
   });

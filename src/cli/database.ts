@@ -2,7 +2,6 @@ import { quartermasterOrm } from '../../mikro-orm.config.ts';
 import type { Config } from '../config.ts';
 import type { Orm } from '../database/entity-manager.ts';
 import { openOrm } from '../database/orm.ts';
-import { isUnavailable } from '../graphql/faults.ts';
 import { createLog } from '../log.ts';
 import { CommandError, rootCause } from './command-error.ts';
 
@@ -51,8 +50,7 @@ async function connect(orm: Orm): Promise<void> {
     await orm.em.getConnection().execute('select 1');
   } catch (error) {
     const { message } = rootCause(error as Error);
-    const failed = isUnavailable(error) ? 'reached' : 'opened';
-    throw new CommandError(`The database cannot be ${failed}: ${message}`);
+    throw new CommandError(`The database cannot be opened: ${message}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { quartermasterOrm } from '../../mikro-orm.config.ts';
 import type { DatabaseAddress } from '../../src/config.ts';
 import type { Orm } from '../../src/database/entity-manager.ts';
@@ -27,8 +27,17 @@ function databaseConfig(address: DatabaseAddress): DatabaseConfig {
   return { database: address, logSql: false, preparedStatements: true, poolSize: 16 };
 }
 
-export function openDatabase(address: DatabaseAddress): Promise<Orm> {
-  return openOrm(quartermasterOrm(databaseConfig(address), silent));
+/** How a test may differ from the others in opening its database. */
+export interface OpenOptions {
+  readonly log?: Logger;
+  readonly settings?: Partial<DatabaseConfig>;
+}
+
+export function openDatabase(
+  address: DatabaseAddress,
+  { log = silent, settings = {} }: OpenOptions = {},
+): Promise<Orm> {
+  return openOrm(quartermasterOrm({ ...databaseConfig(address), ...settings }, log));
 }
 
 /** A new database with every migration applied, or with none. */
@@ -86,7 +95,8 @@ function postgresUrl(database: string): string {
   return url.href;
 }
 
-async function administer(sql: string): Promise<void> {
+/** Runs a statement as the administrator of the PostgreSQL server. */
+export async function administer(sql: string): Promise<void> {
   const client = new pg.Client(setting('TEST_POSTGRES'));
   await client.connect();
   try {

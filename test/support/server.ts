@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { findViewer, generateApiKey } from '../../src/access/api-key.service.ts';
 import type { Viewer } from '../../src/access/viewer.ts';
 import { type App, createApp } from '../../src/app.ts';
@@ -6,6 +7,7 @@ import type { Orm } from '../../src/database/entity-manager.ts';
 import {
   createDatabase,
   type DatabaseName,
+  type OpenOptions,
   openDatabase,
   silent,
   type TestDatabase,
@@ -44,24 +46,31 @@ export interface TestServer {
 }
 
 /** Starts a server on a new database with one organization. */
-export async function startServer(name: DatabaseName): Promise<TestServer> {
+export async function startServer(
+  name: DatabaseName,
+  options: OpenOptions = {},
+): Promise<TestServer> {
   const database = await createDatabase(name);
-  const orm = await openDatabase(database.address);
+  const orm = await openDatabase(database.address, options);
   const key = generateApiKey();
   await found(orm, key);
-  return serve(database, orm, key);
+  return serve(database, orm, { key, log: options.log });
 }
 
 /** Starts a server on a database that has an organization, whose owner has a key. */
 export async function openServer(database: TestDatabase, key: string): Promise<TestServer> {
-  return serve(database, await openDatabase(database.address), key);
+  return serve(database, await openDatabase(database.address), { key });
 }
 
 const found = (orm: Orm, ownerKey: string): Promise<Viewer> =>
   orm.em.fork().transactional((em) => foundOrganization(em, { name: 'Test', ownerKey }));
 
-async function serve(database: TestDatabase, orm: Orm, key: string): Promise<TestServer> {
-  const app = createApp(orm, silent);
+async function serve(
+  database: TestDatabase,
+  orm: Orm,
+  { key, log = silent }: { readonly key: string; readonly log?: Logger | undefined },
+): Promise<TestServer> {
+  const app = createApp(orm, log);
   const owner = await findViewer(orm.em.fork(), key);
   if (!owner) throw new Error('Nobody has the key');
   const ask: TestServer['ask'] = async (query, variables, headers) => {
