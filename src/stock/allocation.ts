@@ -3,7 +3,7 @@ import { JsonRows, run, Statement } from '../database/statement.ts';
 import type { DraftLine } from './draft.ts';
 import { type LevelPlace, type LockedLevels, levelKey, levelOf } from './level.service.ts';
 import { today } from './lots.ts';
-import { LotExpired, type StockShortage } from './stock.errors.ts';
+import { LotExpired, Outdated, type StockShortage } from './stock.errors.ts';
 
 /** A line of an item with lots that does not say which: the first to expire are taken. */
 export interface OpenLine {
@@ -122,11 +122,6 @@ export class Allocation {
     const available = quantity - missing;
     return { lines: [line], item, location, lot: null, requested: quantity, available };
   }
-}
-
-/** Other writers were faster: with the code of a serialization failure, the work is tried again. */
-class Outdated extends Error {
-  readonly code = '40001';
 }
 
 const placeOf = ({ item, location }: Pick<LevelPlace, 'item' | 'location'>): string =>
