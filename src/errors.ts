@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   VERSION_CONFLICT: 'The row was changed since the caller read it.',
   INVALID_STATE: 'What the input refers to is in a state that does not allow it.',
   INSUFFICIENT_STOCK: 'There is less available than was asked for.',
+  LOT_EXPIRED: 'Only lots that have expired are left.',
   COUNT_CONFLICT: 'What was expected to be on hand is not.',
   ALREADY_REVERSED: 'The movement was reversed before.',
   IDEMPOTENCY_MISMATCH: 'The idempotency key was used before, for something else.',

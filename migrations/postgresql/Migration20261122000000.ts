@@ -29,13 +29,14 @@ export class Migration20261122000000 extends Migration {
     this.addSql(`create index "categories_parent_index" on "categories" ("parent_id", "name_key", "id");`);
     this.addSql(`alter table "categories" add constraint "categories_name_key" unique ("organization_id", "parent_key", "name_key");`);
 
-    this.addSql(`create table "items" ("id" bigserial primary key, "organization_id" bigint not null, "sku" text collate "C" not null, "sku_key" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "description" text collate "C" null, "unit" text collate "C" not null, "decimals" int not null, "attributes" jsonb not null, "reorder_point" bigint null, "category_id" bigint null, "archived_at" timestamptz(3) null, "created_at" timestamptz(3) not null, "updated_at" timestamptz(3) not null, "version" int not null default 1);`);
+    this.addSql(`create table "items" ("id" bigserial primary key, "organization_id" bigint not null, "sku" text collate "C" not null, "sku_key" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "description" text collate "C" null, "unit" text collate "C" not null, "decimals" int not null, "tracking" text collate "C" not null, "attributes" jsonb not null, "reorder_point" bigint null, "category_id" bigint null, "archived_at" timestamptz(3) null, "created_at" timestamptz(3) not null, "updated_at" timestamptz(3) not null, "version" int not null default 1);`);
     this.addSql(`create index "items_name_index" on "items" ("organization_id", "name_key", "id");`);
     this.addSql(`create index "items_created_index" on "items" ("organization_id", "created_at", "id");`);
     this.addSql(`create index "items_category_index" on "items" ("category_id", "sku_key", "id");`);
     this.addSql(`alter table "items" add constraint "items_sku_key" unique ("organization_id", "sku_key");`);
     this.addSql(`alter table "items" add constraint "items_decimals_check" check (decimals >= 0 and decimals <= 6);`);
     this.addSql(`alter table "items" add constraint "items_reorder_point_check" check (reorder_point >= 0 and reorder_point <= 9007199254740991);`);
+    this.addSql(`alter table "items" add constraint "items_tracking_check" check ("tracking" in ('NONE', 'LOT', 'SERIAL'));`);
 
     this.addSql(`create table "lots" ("id" bigserial primary key, "organization_id" bigint not null, "item_id" bigint not null, "code" text collate "C" not null, "code_key" text collate "C" not null, "expires_on" date null, "created_at" timestamptz(3) not null);`);
     this.addSql(`create index "lots_item_index" on "lots" ("item_id", "code_key", "id");`);

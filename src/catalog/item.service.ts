@@ -9,7 +9,7 @@ import { AlreadyExists, InvalidInput, NotFound, VersionConflict } from '../error
 import { checkInput, isKeepable, optionalLongText, requiredText } from '../input.ts';
 import { difference, isSame, record } from '../journal/journal.service.ts';
 import { Category } from './category.entity.ts';
-import { Item, ItemTag, MAX_DECIMALS } from './item.entity.ts';
+import { Item, ItemTag, MAX_DECIMALS, type Tracking } from './item.entity.ts';
 import { Tag } from './tag.entity.ts';
 
 /** Names an item: by its key or by its SKU. */
@@ -35,6 +35,7 @@ export interface NewItem extends ItemFields {
   readonly name: string;
   readonly unit: string;
   readonly decimals: number;
+  readonly tracking?: Tracking;
 }
 
 /** Most tags on one item. */
@@ -86,11 +87,17 @@ export async function createItem(
   if (input.decimals < 0 || input.decimals > MAX_DECIMALS) {
     throw new InvalidInput(`decimals must be from 0 to ${MAX_DECIMALS}.`, ['input', 'decimals']);
   }
+  const { tracking = 'NONE' } = input;
+  if (tracking === 'SERIAL' && input.decimals > 0) {
+    const message = 'An item with serial numbers is counted in whole units.';
+    throw new InvalidInput(message, ['input', 'decimals']);
+  }
   const now = new Date();
   const item = em.create(Item, {
     organization: organizationId,
     ...{ sku: '', skuKey: '', name: '', nameKey: '', unit: '' },
     decimals: input.decimals,
+    tracking,
     attributes: {},
     createdAt: now,
     updatedAt: now,

@@ -15,7 +15,7 @@ import { postMovements } from '../stock/posting.service.ts';
 import type { MovePosting, Posted, ReversalPosting } from '../stock/posting.ts';
 import { CommandError } from './command-error.ts';
 import { CATEGORIES, ITEMS, LOCATIONS, TAGS, type Tree } from './demo-catalog.ts';
-import { type DemoMovement, DRILL, MOVEMENTS } from './demo-movements.ts';
+import { type DemoMovement, DRILL, MOVEMENTS, SEALANT_BATCHES } from './demo-movements.ts';
 
 /** How much of each the sample has. */
 type DemoCounts = Readonly<
@@ -39,6 +39,7 @@ export function fillWithDemo(em: EntityManager, owner: Viewer, now: Date): Promi
       idempotencyKey: `demo ${index + 1}`,
     }));
     await postMovements(fork, owner, postings);
+    await postMovements(fork, owner, [batches(now)]);
     const drill = await postMovements(fork, owner, drillScans(now));
     await postMovements(fork, owner, undoScans(drill, now));
     return {
@@ -46,7 +47,7 @@ export function fillWithDemo(em: EntityManager, owner: Viewer, now: Date): Promi
       categories: categories.size,
       tags: TAGS.length,
       locations: LOCATIONS.length,
-      movements: MOVEMENTS.length + 2 * DRILL_SCANS,
+      movements: MOVEMENTS.length + 1 + 2 * DRILL_SCANS,
     };
   });
 }
@@ -136,6 +137,28 @@ function postingOf(movement: DemoMovement, now: Date): Omit<MovePosting, 'idempo
       ...{ from: { code: from }, to: { code: to } },
     })),
   };
+}
+
+/** Bottles of sealant, lot by lot. */
+function batches(now: Date): MovePosting {
+  const { occurredAt } = postingOf({ ...DRILL, time: '17:30' }, now);
+  return {
+    ...{ kind: 'RECEIPT', occurredAt, idempotencyKey: 'demo batches' },
+    lines: SEALANT_BATCHES.map(({ code, daysLeft }) => ({
+      item: { sku: 'SEALANT-BOTTLE' },
+      from: { world: 'SUPPLIER' },
+      to: { code: 'GOODS-IN' },
+      quantity: '4',
+      // The ledger refuses what has expired by its own clock, whatever the sample looks back from.
+      lot: { code, expiresOn: dayAfter(new Date(), daysLeft) },
+    })),
+  };
+}
+
+function dayAfter(date: Date, days: number): string {
+  const day = new Date(date);
+  day.setUTCDate(date.getUTCDate() + days);
+  return day.toISOString().slice(0, 10);
 }
 
 /** How many scans the drill has. */

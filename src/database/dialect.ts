@@ -2,7 +2,9 @@ import { SqlitePlatform } from '@mikro-orm/sql';
 import type { EntityManager } from './entity-manager.ts';
 
 /** Types of the fields of a JSON array that a statement reads as rows. */
-type JsonFields = Readonly<Record<string, 'bigint' | 'boolean' | 'json' | 'text' | 'timestamptz'>>;
+type JsonFields = Readonly<
+  Record<string, 'bigint' | 'boolean' | 'date' | 'json' | 'text' | 'timestamptz'>
+>;
 
 /** The few places where the two databases want different SQL. Placeholders are `$1`, `$2` on both. */
 export interface Dialect {

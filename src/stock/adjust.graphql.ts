@@ -4,7 +4,7 @@ import { entityField } from '../graphql/entity-type.ts';
 import { LocationBy, locationReference } from '../locations/location.graphql.ts';
 import { type ADJUSTMENT_REASONS, type AdjustmentReason, Movement } from './movement.entity.ts';
 import { MAX_LINES } from './stock.service.ts';
-import { type StockInput, stockField } from './stock-field.graphql.ts';
+import { lotReference, type StockInput, stockField } from './stock-field.graphql.ts';
 
 const AdjustmentReasonType = builder.enumType('AdjustmentReason', {
   description: 'Why stock was adjusted.',
@@ -31,6 +31,7 @@ const StockAdjustLineInput = builder.inputType('StockAdjustLineInput', {
   description: 'By how much an item is off.',
   fields: (t) => ({
     item: t.field({ type: ItemBy, required: true, description: 'Which item.' }),
+    lot: t.string({ description: 'Of which lot; required for an item with lots.' }),
     delta: t.field({
       type: 'Decimal',
       required: true,
@@ -61,6 +62,10 @@ stockField<AdjustInput>({
     ...rest,
     kind: 'ADJUSTMENT',
     location: locationReference(location),
-    lines: lines.map(({ item, delta }) => ({ item: itemReference(item), delta })),
+    lines: lines.map(({ item, lot, delta }) => ({
+      item: itemReference(item),
+      lot: lotReference(lot),
+      delta,
+    })),
   }),
 });

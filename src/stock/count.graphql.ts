@@ -9,7 +9,7 @@ import { CountLine } from './count-line.entity.ts';
 import { Movement } from './movement.entity.ts';
 import { CountConflict, type CountMismatch } from './stock.errors.ts';
 import { MAX_LINES } from './stock.service.ts';
-import { type StockInput, stockField } from './stock-field.graphql.ts';
+import { lotReference, type StockInput, stockField } from './stock-field.graphql.ts';
 
 const CountMismatchType = builder.objectRef<CountMismatch>('CountMismatch').implement({
   description: 'An item of which something else is on hand than was expected.',
@@ -93,6 +93,7 @@ const StockCountLineInput = builder.inputType('StockCountLineInput', {
   description: 'What was counted of an item.',
   fields: (t) => ({
     item: t.field({ type: ItemBy, required: true, description: 'Which item.' }),
+    lot: t.string({ description: 'Of which lot; required for an item with lots.' }),
     counted: t.field({ type: 'Decimal', required: true, description: 'What is there, 0 or more.' }),
     expected: t.field({
       type: 'Decimal',
@@ -129,8 +130,9 @@ stockField<CountInput>({
     ...rest,
     kind: 'COUNT',
     location: locationReference(location),
-    lines: lines.map(({ item, counted, expected }) => ({
+    lines: lines.map(({ item, lot, counted, expected }) => ({
       item: itemReference(item),
+      lot: lotReference(lot),
       counted,
       expected,
     })),

@@ -4,9 +4,8 @@ import { run, Statement } from '../database/statement.ts';
 import { InvalidInput } from '../errors.ts';
 import { isOutside } from '../locations/location.entity.ts';
 import type { Draft, DraftCount, DraftLine, Plan } from './draft.ts';
-import { ADJUSTMENT_WORLD, between } from './draft-move.ts';
+import { ADJUSTMENT_WORLD, between, type Found, isSerial, namedLot } from './draft-move.ts';
 import { type LevelPlace, type LockedLevels, levelKey, levelOf } from './level.service.ts';
-import type { Names } from './names.ts';
 import type { CountPosting } from './posting.ts';
 import { CountConflict, type CountMismatch } from './stock.errors.ts';
 
@@ -16,6 +15,8 @@ interface Counted {
   readonly world: LevelPlace;
   readonly counted: number;
   readonly expected: number | null;
+  /** Whether the item's lots are serial numbers; of no matter where the count only takes away. */
+  readonly serial: boolean;
   /** Index of its line in the input; null where the input does not list it. */
   readonly line: number | null;
 }
@@ -36,14 +37,15 @@ export async function draftCount(
   em: EntityManager,
   organizationId: number,
   posting: CountPosting,
-  names: Names,
+  found: Found,
 ): Promise<Draft> {
+  const { names } = found;
   const here = names.place(posting.location, ['input', 'location']);
   if (isOutside(here.kind)) {
     throw new InvalidInput('Only a real place is counted.', ['input', 'location']);
   }
   const world = names.place(ADJUSTMENT_WORLD, ['input', 'location']);
-  const listed = posting.lines.map((_, index) => countedLine(posting, index, names));
+  const listed = posting.lines.map((_, index) => countedLine(posting, index, found));
   refuseDoubles(listed);
   const known = new Set(listed.map(({ level }) => levelKey(level)));
   const stocked =
@@ -53,7 +55,7 @@ export async function draftCount(
     .filter((level) => !known.has(levelKey(level)))
     .map((level): Counted => {
       const outside = { ...level, location: world.id, outside: true };
-      return { level, world: outside, counted: 0, expected: null, line: null };
+      return { level, world: outside, counted: 0, expected: null, serial: false, line: null };
     });
   const counted = [...listed, ...unlisted];
   return {
@@ -62,17 +64,28 @@ export async function draftCount(
   };
 }
 
-function countedLine({ lines, location }: CountPosting, index: number, names: Names): Counted {
-  const { item: by, counted, expected } = lines[index] as CountPosting['lines'][number];
+function countedLine(
+  { lines, location }: CountPosting,
+  index: number,
+  { names, lots }: Found,
+): Counted {
+  const {
+    item: by,
+    lot: reference,
+    counted,
+    expected,
+  } = lines[index] as CountPosting['lines'][number];
   const path = ['input', 'lines', String(index)];
   const item = names.item(by, [...path, 'item']);
   const units = toUnits(counted, item.decimals, [...path, 'counted']);
   if (units < 0) {
     throw new InvalidInput('counted must not be below 0.', [...path, 'counted']);
   }
+  const lot = namedLot(item, reference, lots, path);
   return {
-    level: names.level(item, names.place(location, ['input', 'location'])),
-    world: names.level(item, names.place(ADJUSTMENT_WORLD, ['input', 'location'])),
+    serial: isSerial(item),
+    level: names.level(item, names.place(location, ['input', 'location']), lot),
+    world: names.level(item, names.place(ADJUSTMENT_WORLD, ['input', 'location']), lot),
     counted: units,
     expected:
       typeof expected === 'string' ? toUnits(expected, item.decimals, [...path, 'expected']) : null,
@@ -103,7 +116,8 @@ function planCount(counted: readonly Counted[], levels: LockedLevels): Plan {
   const lines: DraftLine[] = [];
   const counts = counted.map((each, index): DraftCount => {
     const difference = each.counted - levelOf(levels, each.level).onHand;
-    if (difference !== 0) lines.push(between(each.level, each.world, difference));
+    const facts = { line: each.line ?? 0, serial: each.serial };
+    if (difference !== 0) lines.push(between(each, difference, facts));
     const { item, lot } = each.level;
     const { counted: found, expected } = each;
     return { position: index + 1, item, lot, counted: found, expected, difference };

@@ -1,3 +1,4 @@
+import type { Tracking } from '../catalog/item.entity.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { run, Statement } from '../database/statement.ts';
 import { NotFound } from '../errors.ts';
@@ -26,12 +27,13 @@ const LINES_OF = new Statement<{
   to: number;
   toKind: LocationKind;
   quantity: number;
+  tracking: Tracking;
 }>(
   (dialect) => `select l.item_id as "item", l.lot_id as "lot", l.quantity as "quantity",
       l.from_location_id as "from", f.kind as "fromKind",
-      l.to_location_id as "to", t.kind as "toKind"
+      l.to_location_id as "to", t.kind as "toKind", x.tracking as "tracking"
     from movement_lines l join locations f on f.id = l.from_location_id
-      join locations t on t.id = l.to_location_id
+      join locations t on t.id = l.to_location_id join items x on x.id = l.item_id
     where ${dialect.owned('l')} and l.movement_id = $2 order by l.position desc`,
 );
 
@@ -51,7 +53,9 @@ export async function draftReversal(
   if (reversal) throw new AlreadyReversed(reversal.id);
   const lines = await run(em, organizationId, LINES_OF, [movement]);
   return draftOf(
-    lines.map(({ item, lot, from, fromKind, to, toKind, quantity }) => ({
+    lines.map(({ item, lot, from, fromKind, to, toKind, quantity, tracking }, index) => ({
+      line: index,
+      serial: tracking === 'SERIAL',
       from: { item, lot, location: to, outside: isOutside(toKind) },
       to: { item, lot, location: from, outside: isOutside(fromKind) },
       quantity,

@@ -1,10 +1,13 @@
+import { z } from 'zod';
 import type { ItemReference } from '../catalog/item.service.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
+import { checkInput, requiredText } from '../input.ts';
 import type { LocationReference } from '../locations/location.service.ts';
 import type { Draft } from './draft.ts';
 import { draftCount } from './draft-count.ts';
-import { ADJUSTMENT_WORLD, draftAdjust, draftMove } from './draft-move.ts';
+import { ADJUSTMENT_WORLD, draftAdjust, draftMove, type Found } from './draft-move.ts';
 import { draftReversal } from './draft-reversal.ts';
+import { Lots, type WantedLot } from './lots.ts';
 import { Names } from './names.ts';
 import type { Posting } from './posting.ts';
 
@@ -17,8 +20,10 @@ export async function draftPostings(
   const items = postings.flatMap(itemsOf);
   const places = postings.flatMap(placesOf);
   const names = await Names.find(em, organizationId, items, places);
+  const wanted = postings.flatMap((posting) => lotsOf(posting, names));
+  const found = { names, lots: await Lots.find(em, organizationId, wanted) };
   const drafts: Draft[] = [];
-  for (const posting of postings) drafts.push(await draft(em, organizationId, posting, names));
+  for (const posting of postings) drafts.push(await draft(em, organizationId, posting, found));
   return drafts;
 }
 
@@ -26,19 +31,35 @@ async function draft(
   em: EntityManager,
   organizationId: number,
   posting: Posting,
-  names: Names,
+  found: Found,
 ): Promise<Draft> {
   switch (posting.kind) {
     case 'ADJUSTMENT':
-      return draftAdjust(posting, names);
+      return draftAdjust(posting, found);
     case 'COUNT':
-      return draftCount(em, organizationId, posting, names);
+      return draftCount(em, organizationId, posting, found);
     case 'REVERSAL':
       return draftReversal(em, organizationId, posting);
     default:
-      return draftMove(posting, names);
+      return draftMove(em, organizationId, posting, found);
   }
 }
+
+/** The lots that the lines of a posting name; a receipt makes those that are new. */
+function lotsOf(posting: Posting, names: Names): WantedLot[] {
+  if (posting.kind === 'REVERSAL') return [];
+  const create = posting.kind === 'RECEIPT';
+  return posting.lines.flatMap(({ item: by, lot }, index) => {
+    if (!lot) return [];
+    const path = ['input', 'lines', String(index)];
+    const item = names.item(by, [...path, 'item']);
+    const { code } = checkInput(LotTexts, lot, [...path, 'lot']);
+    if (item.tracking === 'NONE') return [];
+    return [{ item, lot: { ...lot, code }, create, path: [...path, 'lot'] }];
+  });
+}
+
+const LotTexts = z.object({ code: requiredText });
 
 function itemsOf(posting: Posting): ItemReference[] {
   return posting.kind === 'REVERSAL' ? [] : posting.lines.map(({ item }) => item);

@@ -10,6 +10,7 @@ export const LotType = entityObject(Lot, {
   fields: (t) => ({
     item: t.relation('item', { description: 'What it is a batch of.' }),
     code: t.column('code', { description: 'Unique among the lots of its item.' }),
+    expiresOn: t.column('expiresOn', { description: 'The last day on which it may be used.' }),
     createdAt: t.column('createdAt', { description: 'When it was first received.' }),
   }),
 });
@@ -58,5 +59,13 @@ entityField(Location, 'stockLevels', (t) =>
     by: 'location',
     orderBy: { by: 'id' },
     description: 'What is right at it, in the order in which it first came there.',
+  }),
+);
+
+entityField(Item, 'lots', (t) =>
+  t.relatedConnection(Lot, {
+    by: 'item',
+    orderBy: { by: 'codeKey' },
+    description: 'Its lots or serial numbers, by code.',
   }),
 );

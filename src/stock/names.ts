@@ -8,6 +8,7 @@ import { type InputPath, InvalidState, NotFound } from '../errors.ts';
 import { isOutside, Location } from '../locations/location.entity.ts';
 import type { LocationReference } from '../locations/location.service.ts';
 import type { LevelPlace } from './level.service.ts';
+import type { Lot } from './lot.entity.ts';
 
 const itemName = (by: ItemReference) => ('id' in by ? `id ${by.id}` : `key ${foldKey(by.sku)}`);
 
@@ -122,12 +123,12 @@ export class Names {
     return place;
   }
 
-  /** The level of an item at a location. */
-  level(item: Row<Item>, location: Row<Location>): LevelPlace {
+  /** The level of an item, or of a lot of it, at a location. */
+  level(item: Row<Item>, location: Row<Location>, lot: Row<Lot> | null = null): LevelPlace {
     return {
       item: item.id,
       location: location.id,
-      lot: null,
+      lot: lot?.id ?? null,
       outside: isOutside(location.kind),
     };
   }

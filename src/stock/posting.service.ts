@@ -20,6 +20,7 @@ import {
 } from './level.service.ts';
 import { findReplays, type Recorded, writeMovements } from './movement.service.ts';
 import type { Posted, Posting } from './posting.ts';
+import { refuseDoubleSerials } from './serials.ts';
 import { InsufficientStock, type StockShortage } from './stock.errors.ts';
 import type { StockLevel } from './stock-level.entity.ts';
 
@@ -67,7 +68,14 @@ async function recordFresh(
   const drafts = await draftPostings(em, organizationId, postings);
   const places = drafts.flatMap((draft) => draft.places);
   const levels = await lockLevels(em, organizationId, places);
-  const records = drafts.map((draft) => carryOut(draft.plan(levels), levels));
+  const plans: Plan[] = [];
+  const records = drafts.map((draft) => {
+    const plan = draft.plan(levels);
+    plans.push(plan);
+    return carryOut(plan, levels);
+  });
+  const moved = plans.flatMap(({ lines }) => lines);
+  await refuseDoubleSerials(em, organizationId, moved);
   // From here on, every other writer of the organization waits for the commit.
   const journal = await takePlaces(em, organizationId, postings.length);
   await writeLevels(em, organizationId, levels.values(), journal.recordedAt);
@@ -86,15 +94,15 @@ async function recordFresh(
  * Carries a plan out on the locked levels, in memory.
  * @returns each line with the balance of both ends after it.
  */
-function carryOut({ lines, counts = [] }: Plan, levels: LockedLevels): Recorded {
-  refuseShortages(lines, levels);
+function carryOut({ lines, counts = [], shortages = [] }: Plan, levels: LockedLevels): Recorded {
+  refuseShortages(lines, levels, shortages);
   const recorded = lines.map((line, index) => {
     const from = levelOf(levels, line.from);
     const to = levelOf(levels, line.to);
     from.onHand -= line.quantity;
     to.onHand += line.quantity;
     if (from.onHand < -MAX_QUANTITY || to.onHand > MAX_QUANTITY) {
-      const path = ['input', 'lines', String(index), 'quantity'];
+      const path = ['input', 'lines', String(line.line), 'quantity'];
       throw new InvalidInput('More stock than can be counted.', path);
     }
     return {
@@ -112,20 +120,24 @@ function carryOut({ lines, counts = [] }: Plan, levels: LockedLevels): Recorded 
 }
 
 /** The lines that meet at one level are summed before the check: what comes in counts too. */
-function refuseShortages(lines: readonly DraftLine[], levels: LockedLevels): void {
+function refuseShortages(
+  lines: readonly DraftLine[],
+  levels: LockedLevels,
+  known: readonly StockShortage[],
+): void {
   const changes = new Map<string, { delta: number; lines: number[] }>();
   const change = (key: string) => {
     const found = changes.get(key) ?? { delta: 0, lines: [] };
     changes.set(key, found);
     return found;
   };
-  lines.forEach((line, index) => {
+  for (const line of lines) {
     const taken = change(levelKey(line.from));
     taken.delta -= line.quantity;
-    taken.lines.push(index);
+    taken.lines.push(line.line);
     change(levelKey(line.to)).delta += line.quantity;
-  });
-  const shortages: StockShortage[] = [];
+  }
+  const shortages: StockShortage[] = [...known];
   for (const [key, { delta, lines: indexes }] of changes) {
     const { outside, onHand, reserved, item, location, lot } = levels.get(key) as LockedLevel;
     const available = onHand - reserved;

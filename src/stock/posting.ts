@@ -1,6 +1,7 @@
 import type { ItemReference } from '../catalog/item.service.ts';
 import type { Row } from '../database/rows.ts';
 import type { LocationReference } from '../locations/location.service.ts';
+import type { LotReference } from './lots.ts';
 import type { AdjustmentReason, Movement } from './movement.entity.ts';
 import type { StockLevel } from './stock-level.entity.ts';
 
@@ -18,6 +19,7 @@ export interface MoveLine {
   readonly item: ItemReference;
   readonly from: LocationReference;
   readonly to: LocationReference;
+  readonly lot?: LotReference | null | undefined;
   /** A decimal number, greater than 0. */
   readonly quantity: string;
 }
@@ -34,7 +36,11 @@ export interface AdjustPosting extends AnyPosting {
   readonly location: LocationReference;
   readonly reason: AdjustmentReason;
   /** `delta` is a decimal number other than 0: what is there more, or with a sign less. */
-  readonly lines: readonly { readonly item: ItemReference; readonly delta: string }[];
+  readonly lines: readonly {
+    readonly item: ItemReference;
+    readonly lot?: LotReference | null | undefined;
+    readonly delta: string;
+  }[];
 }
 
 /** What somebody counted at a location. */
@@ -43,6 +49,7 @@ export interface CountPosting extends AnyPosting {
   readonly location: LocationReference;
   readonly lines: readonly {
     readonly item: ItemReference;
+    readonly lot?: LotReference | null | undefined;
     /** A decimal number, not below 0. */
     readonly counted: string;
     /** What must be on hand for the count to hold, if the caller says so. */

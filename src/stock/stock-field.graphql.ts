@@ -11,9 +11,15 @@ import { Location } from '../locations/location.entity.ts';
 import { LocationType } from '../locations/location.graphql.ts';
 import { LotType, StockLevelType } from './level.graphql.ts';
 import { Lot } from './lot.entity.ts';
+import type { LotReference } from './lots.ts';
 import { MovementType } from './movement.graphql.ts';
 import type { Posted, Posting } from './posting.ts';
-import { IdempotencyMismatch, InsufficientStock, type StockShortage } from './stock.errors.ts';
+import {
+  IdempotencyMismatch,
+  InsufficientStock,
+  LotExpired,
+  type StockShortage,
+} from './stock.errors.ts';
 import { postOne } from './stock.service.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
@@ -97,6 +103,24 @@ refusalType(IdempotencyMismatch, {
   description: 'The idempotency key was used before, for something else.',
 });
 
+refusalType(LotExpired, {
+  description: 'Only lots that have expired are left. They are taken when they are named.',
+  fields: (t) => ({
+    lots: t.field({
+      type: [LotType],
+      description: 'The lots that have expired.',
+      resolve: async ({ lots }, _arguments, { loaders }) =>
+        (await Promise.all(lots.map((lot) => loaders.row(Lot, lot)))) as never,
+    }),
+  }),
+});
+
+/** Reads a lot's name as clients give it: by its code, or with its expiry where it comes in. */
+export function lotReference(lot: string | LotReference | null | undefined): LotReference | null {
+  if (lot === null || lot === undefined) return null;
+  return typeof lot === 'string' ? { code: lot } : lot;
+}
+
 /** What every stock mutation's input has. */
 export interface StockInput {
   readonly idempotencyKey: string;
@@ -146,6 +170,7 @@ export function stockField<I extends StockInput>(options: StockField<I>): void {
       InvalidInput,
       InvalidState,
       IdempotencyMismatch,
+      LotExpired,
       ...refusals,
     ],
     resolve: (sent, { em, viewer }) => postOne(em, viewer, posting(sent as I)),

@@ -63,3 +63,20 @@ export class AlreadyReversed extends DomainError {
     this.reversal = reversal;
   }
 }
+
+/** Only lots that have expired are left. They are taken when they are named. */
+export class LotExpired extends DomainError {
+  override readonly code = 'LOT_EXPIRED';
+  /** The keys of the expired lots. */
+  readonly lots: readonly number[];
+
+  constructor(line: number, lots: readonly number[]) {
+    super('Only lots that have expired are left.', ['input', 'lines', String(line)]);
+    this.lots = lots;
+  }
+}
+
+/** Other writers were faster: with the code of a serialization failure, the work is tried again. */
+export class Outdated extends Error {
+  readonly code = '40001';
+}

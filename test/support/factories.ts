@@ -4,7 +4,13 @@ import type { TestServer } from './server.ts';
 export async function createItem(
   server: TestServer,
   sku: string,
-  facts: { decimals?: number; category?: string; tags?: string[]; name?: string } = {},
+  facts: {
+    decimals?: number;
+    category?: string;
+    tags?: string[];
+    name?: string;
+    tracking?: string;
+  } = {},
 ): Promise<string> {
   const { itemCreate } = await server.run(
     `mutation ($input: ItemCreateInput!) {
