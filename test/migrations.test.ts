@@ -27,6 +27,7 @@ import { type Ending, startProcess } from './support/process.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const WRITER = new URL('./support/writer.ts', import.meta.url).pathname;
 
 /** The tables whose rows are written once. */
 const LEDGER = [
@@ -340,11 +341,9 @@ describe('SQLite with others', () => {
 
   test('a process that writes the same file is not in the way of anybody', async () => {
     const each = 150;
-    const writer = startProcess(
-      process.execPath,
-      [join(import.meta.dirname, 'support/writer.ts'), String(each)],
-      { DATABASE_URL: server.url },
-    );
+    const writer = startProcess(process.execPath, [WRITER, String(each)], {
+      DATABASE_URL: server.url,
+    });
     await writer.line(/^ready$/);
 
     const answers: string[] = [];
