@@ -153,7 +153,7 @@ if (!chromiumPath) {
     expect(answers).toEqual(['GET /graphql 200', 'POST /graphql 200', 'POST /graphql 200']);
     const response = await request.response();
     expect(await response?.json()).toMatchObject({
-      data: { items: { totalCount: 58 } },
+      data: { items: { totalCount: 59 } },
       // Items, their number, categories, sums, levels, locations.
       extensions: { trace: { count: 6 } },
     });

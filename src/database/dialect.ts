@@ -42,7 +42,8 @@ const postgresql: Dialect = {
     return `(select * from json_to_recordset(${placeholder}::json) as j(${columns.join(', ')}))`;
   },
   time: (placeholder) => `${placeholder}::timestamptz`,
-  forUpdate: (alias) => `for update of ${alias}`,
+  // Whoever inserts a row that refers to a locked one must not wait: no key changes here.
+  forUpdate: (alias) => `for no key update of ${alias}`,
   greatest: (first, second) => `greatest(${first}, ${second})`,
   orderedJoin: 'join',
 };
