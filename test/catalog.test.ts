@@ -190,7 +190,18 @@ describe.each(DATABASES)('catalog on %s', (database) => {
         {
           action: 'item.create',
           subject: subjectOf(String(answer.item['id'])),
-          changes: { sku: 'Plank-7', name: 'Plank, 7 m', unit: 'm', decimals: 3 },
+          changes: {
+            sku: 'Plank-7',
+            name: 'Plank, 7 m',
+            description: 'First line\nsecond line',
+            unit: 'm',
+            attributes,
+            reorderPoint: 12_500,
+            category: expect.any(Number),
+            decimals: 3,
+            tracking: 'NONE',
+            tags: [expect.any(Number), expect.any(Number)],
+          },
         },
       ]);
     });

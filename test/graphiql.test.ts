@@ -168,7 +168,7 @@ if (!chromiumPath) {
     await page.goto(link);
     await shows(page, QUERY, 'query Items {');
     await page.locator('.graphiql-execute-button').click();
-    await shows(page, ANSWER, '"totalCount": 58');
+    await shows(page, ANSWER, '"totalCount": 59');
 
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
 

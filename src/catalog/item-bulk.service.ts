@@ -44,12 +44,13 @@ export async function createMissingItems(
   });
   const created = await run(em, organizationId, INSERT_MISSING, [new JsonRows(rows), new Date()]);
   if (created.length === 0) return 0;
+  const bySku = new Map(items.map((item) => [item.sku, item]));
   const changes = created.map(({ id, sku }) => ({
     action: 'item.create',
     actorId: userId,
     subjectType: 'Item',
     subjectId: id,
-    changes: { sku },
+    changes: { ...bySku.get(sku), decimals: 0, tracking: 'NONE' },
   }));
   await record(em, organizationId, changes);
   return created.length;

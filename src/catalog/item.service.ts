@@ -107,10 +107,12 @@ export async function createItem(
   await replaceTags(em, viewer, item, input.tags ?? []);
   await em.flush();
   const row = rowOf(em, item);
-  const { sku, name, unit, decimals } = row;
+  const { decimals } = row;
+  const told = Object.fromEntries(CHANGEABLE.map((property) => [property, row[property]]));
+  const changes = { ...told, decimals, tracking, tags: tagKeys(input.tags ?? []) };
   const subject = { subjectType: 'Item', subjectId: item.id };
   await record(em, organizationId, [
-    { action: 'item.create', actorId: userId, ...subject, changes: { sku, name, unit, decimals } },
+    { action: 'item.create', actorId: userId, ...subject, changes },
   ]);
   return row;
 }
@@ -198,6 +200,9 @@ function withoutNulls(input: ItemFields): object {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
 }
 
+/** Keys of tags, each once and in order. */
+const tagKeys = (keys: readonly number[]): number[] => [...new Set(keys)].sort((a, b) => a - b);
+
 /** Gives an item these tags and no others with the next flush; null when that changes nothing. */
 async function replaceTags(
   em: EntityManager,
@@ -205,7 +210,7 @@ async function replaceTags(
   item: Item,
   wanted: readonly number[],
 ): Promise<{ from: number[]; to: number[] } | null> {
-  const to = [...new Set(wanted)].sort((a, b) => a - b);
+  const to = tagKeys(wanted);
   const links = await em.find(ItemTag, { organization: organizationId, item });
   const from = links.map((link) => link.tag.id).sort((a, b) => a - b);
   if (from.join() === to.join()) return null;

@@ -7,7 +7,7 @@ import { execute, releaseFailedBegin, rememberFailedBegin } from './begin.ts';
 import { errorCode } from './error-code.ts';
 
 /** How long a writer waits, in milliseconds, while another process writes the same file. */
-const WRITE_LOCK_PATIENCE_MS = 10_000;
+const WRITE_LOCK_PATIENCE_MS = 1500;
 
 /** The ORM indexes every foreign key on SQLite alone; ours are declared, so that both databases match. */
 class DeclaredIndexesPlatform extends SqlitePlatform {
