@@ -1,4 +1,6 @@
-import { entityObject } from '../graphql/entity-type.ts';
+import { builder } from '../graphql/builder.ts';
+import { entityObject, mark } from '../graphql/entity-type.ts';
+import { JournalEntryType } from '../journal/journal.graphql.ts';
 import { User } from './access.entity.ts';
 
 export const UserType = entityObject(User, {
@@ -8,3 +10,14 @@ export const UserType = entityObject(User, {
     createdAt: t.column('createdAt', { description: 'When it was created.' }),
   }),
 });
+
+builder.objectField(JournalEntryType, 'actor', (t) =>
+  t.field({
+    type: UserType,
+    nullable: true,
+    description: 'Who did it; null for what the server does by itself.',
+    ...mark({ kind: 'relation', property: 'actorId' }),
+    resolve: ({ actorId }, _arguments, { loaders }) =>
+      actorId === null ? null : loaders.row(User, actorId),
+  }),
+);

@@ -1,4 +1,11 @@
-import type { Collection, EntityClass, EntityMetadata, EntityProperty, Opt } from '@mikro-orm/core';
+import {
+  type Collection,
+  type EntityClass,
+  type EntityMetadata,
+  type EntityProperty,
+  JsonType,
+  type Opt,
+} from '@mikro-orm/core';
 import type { EntityManager } from './entity-manager.ts';
 
 declare const entityOf: unique symbol;
@@ -99,7 +106,8 @@ function kindOf(property: EntityProperty): 'text' | 'number' | 'time' {
 
 function decoderOf(properties: readonly EntityProperty[]): Decode {
   const convert: [string, (value: unknown) => unknown][] = properties.flatMap((property) => {
-    const converter = CONVERTERS[property.runtimeType];
+    const converter =
+      property.customType instanceof JsonType ? fromJson : CONVERTERS[property.runtimeType];
     return converter ? [[property.name, converter] as [string, (value: unknown) => unknown]] : [];
   });
   return (row) => {
@@ -113,8 +121,10 @@ function decoderOf(properties: readonly EntityProperty[]): Decode {
 const CONVERTERS: Record<string, (value: unknown) => unknown> = {
   boolean: (value) => value === 1,
   Date: (value) => new Date(Number(value)),
-  object: (value) => JSON.parse(String(value)),
 };
+
+/** The ORM's metadata says of JSON only that it can be anything: its type is told by its class. */
+const fromJson = (value: unknown): unknown => JSON.parse(String(value));
 
 /** The row of a managed entity, as a read would give it after the flush. */
 export function rowOf<E extends object>(em: EntityManager, entity: E): Row<E> {

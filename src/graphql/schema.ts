@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
+import '../journal/journal.graphql.ts';
 import '../access/access.graphql.ts';
 import '../locations/location.graphql.ts';
 import '../catalog/category.graphql.ts';
