@@ -13,8 +13,8 @@ export interface Session {
 }
 
 interface OpenOptions {
-  /** Apply pending migrations on PostgreSQL too; on SQLite they always are. */
-  readonly migrate: boolean;
+  /** Apply pending migrations on PostgreSQL too, or on SQLite only, or never. */
+  readonly migrate: boolean | 'never';
 }
 
 /**
@@ -27,9 +27,11 @@ export async function openDatabase(config: Config, { migrate }: OpenOptions): Pr
   try {
     const pending = await orm.migrator.getPending();
     if (pending.length > 0) {
-      if (config.database.dialect === 'postgresql' && !migrate) {
+      const allowed = migrate === true || (!migrate && config.database.dialect === 'sqlite');
+      if (!allowed) {
+        const instead = migrate === 'never' ? ' first' : ', or start with --migrate';
         throw new CommandError(
-          `${pending.length} migrations are pending. Run \`npx mikro-orm migration:up\`, or start with --migrate.`,
+          `${pending.length} migrations are pending. Run \`npx mikro-orm migration:up\`${instead}.`,
         );
       }
       await orm.migrator.up();

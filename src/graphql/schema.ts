@@ -8,6 +8,7 @@ import '../catalog/item.graphql.ts';
 import '../stock/level.graphql.ts';
 import '../stock/movement.graphql.ts';
 import '../stock/stock.graphql.ts';
+import '../stock/audit.graphql.ts';
 import { builder } from './builder.ts';
 import './nodes.ts';
 import './scalars.ts';
