@@ -28,7 +28,8 @@ const balances = placedCheck<Running>(
     ), running as (
       select s.*, lead(movement_id) over level as next_movement_id,
         cast(sum(delta) over (level rows unbounded preceding) as bigint) as balance
-      from sides s window level as (partition by item_id, lot_key, location_id order by id)
+      from sides s window level as (partition by item_id, lot_key, location_id
+        order by id, side)
     )
     select id as "subject", item_id as "item", location_id as "location", lot_key as "lot",
       side as "side", stated as "stated", balance as "balance"
