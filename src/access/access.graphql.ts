@@ -1,10 +1,23 @@
-import { entityObject } from '../graphql/entity-type.ts';
+import { builder } from '../graphql/builder.ts';
+import { entityObject, mark } from '../graphql/entity-type.ts';
+import { JournalEntryType } from '../journal/journal.graphql.ts';
 import { User } from './access.entity.ts';
 
-entityObject(User, {
+const UserType = entityObject(User, {
   description: 'A person or a program that acts in the organization.',
   fields: (t) => ({
     name: t.column('name', { description: 'What people call it.' }),
     createdAt: t.column('createdAt', { description: 'When it was created.' }),
   }),
 });
+
+builder.objectField(JournalEntryType, 'actor', (t) =>
+  t.field({
+    type: UserType,
+    nullable: true,
+    description: 'Who did it; null for what the server does by itself.',
+    ...mark({ kind: 'relation', property: 'actorId' }),
+    resolve: ({ actorId }, _arguments, { loaders }) =>
+      actorId === null ? null : loaders.row(User, actorId),
+  }),
+);

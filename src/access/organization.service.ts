@@ -42,3 +42,12 @@ export async function findFirstOwner(em: EntityManager): Promise<Viewer | null> 
   const [owner] = await runAcrossOrganizations(em, FIRST_OWNER, ['OWNER']);
   return owner ?? null;
 }
+
+const ORGANIZATIONS = new Statement<{ id: number; name: string }>(
+  () => 'select id as "id", name as "name" from organizations where id > $1 order by id',
+);
+
+/** Every organization of the database, oldest first: for commands, which belong to none. */
+export function findOrganizations(em: EntityManager): Promise<{ id: number; name: string }[]> {
+  return runAcrossOrganizations(em, ORGANIZATIONS, [0]);
+}

@@ -7,6 +7,7 @@ import { CommandError, rootCause } from './command-error.ts';
 import { demoCommand } from './demo.ts';
 import { importCommand } from './import.ts';
 import { serveCommand } from './serve.ts';
+import { verifyCommand } from './verify.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 called wrongly. */
 const FAILED = 1;
@@ -20,7 +21,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('Try --help.')
     .addCommand(serveCommand())
     .addCommand(demoCommand())
-    .addCommand(importCommand());
+    .addCommand(importCommand())
+    .addCommand(verifyCommand());
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   try {
     await program.parseAsync(argv);

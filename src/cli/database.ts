@@ -13,8 +13,8 @@ export interface Session {
 }
 
 interface OpenOptions {
-  /** Apply pending migrations on PostgreSQL too; on SQLite they always are. */
-  readonly migrate: boolean;
+  /** Apply pending migrations on PostgreSQL too, or on SQLite only, or never. */
+  readonly migrate: boolean | 'never';
 }
 
 /**
@@ -29,11 +29,11 @@ export async function openDatabase(config: Config, { migrate }: OpenOptions): Pr
     await connect(orm);
     const pending = await orm.migrator.getPending();
     if (pending.length > 0) {
-      if (config.database.dialect === 'postgresql' && !migrate) {
+      const allowed = migrate === true || (!migrate && config.database.dialect === 'sqlite');
+      if (!allowed) {
         const some = pending.length === 1 ? 'A migration is' : `${pending.length} migrations are`;
-        throw new CommandError(
-          `${some} pending. Run \`npx mikro-orm migration:up\`, or start with --migrate.`,
-        );
+        const instead = migrate === 'never' ? ' first' : ', or add --migrate';
+        throw new CommandError(`${some} pending. Run \`npx mikro-orm migration:up\`${instead}.`);
       }
       await orm.migrator.up();
     }

@@ -15,22 +15,28 @@ export function appendOnlyTables(entities: Iterable<EntityMetadata>): string[] {
     .sort();
 }
 
-/** Names of the triggers that a table must have on a SQLite database. */
-export function sqliteTriggerNames(table: string): string[] {
-  return [`${table}_no_update`, `${table}_no_delete`];
+/** The triggers that a table must have on a SQLite database, by name, each with what it does. */
+export function sqliteTriggerBodies(table: string): Map<string, string> {
+  const bodies = (['update', 'delete'] as const).map((event) => {
+    const refuse = `begin select raise(abort, '${table} is append-only'); end`;
+    return [`${table}_no_${event}`, `before ${event} on ${table} ${refuse}`] as const;
+  });
+  return new Map(bodies);
 }
 
 /** SQL that gives a SQLite table its triggers, whether it has them already or not. */
 export function sqliteTriggers(table: string): string[] {
-  return (['update', 'delete'] as const).flatMap((event) => [
-    `drop trigger if exists ${table}_no_${event}`,
-    `create trigger ${table}_no_${event} before ${event} on ${table} ` +
-      `begin select raise(abort, '${table} is append-only'); end`,
+  return [...sqliteTriggerBodies(table)].flatMap(([name, body]) => [
+    `drop trigger if exists ${name}`,
+    `create trigger ${name} ${body}`,
   ]);
 }
 
+/** Name of the function that refuses the change on PostgreSQL. */
+export const POSTGRESQL_FUNCTION = 'refuse_change';
+
 /** SQL for the function that the triggers of every PostgreSQL table share. */
-export const POSTGRESQL_REFUSAL = `create or replace function refuse_change() returns trigger language plpgsql as $$
+export const POSTGRESQL_REFUSAL = `create or replace function ${POSTGRESQL_FUNCTION}() returns trigger language plpgsql as $$
 begin raise exception '% is append-only', tg_table_name using errcode = 'check_violation'; end $$`;
 
 /** Name of the trigger that a table must have on a PostgreSQL database. */
@@ -40,6 +46,6 @@ export const postgresqlTriggerName = (table: string): string => `${table}_append
 export function postgresqlTrigger(table: string): string {
   return (
     `create or replace trigger ${postgresqlTriggerName(table)} ` +
-    `before update or delete or truncate on ${table} for each statement execute function refuse_change()`
+    `before update or delete or truncate on ${table} for each statement execute function ${POSTGRESQL_FUNCTION}()`
   );
 }

@@ -127,6 +127,8 @@ const CONVERTERS: Readonly<Record<string, Converter>> = {
   Date: (value) => new Date(Number(value)),
 };
 
+/** The ORM's metadata says of JSON only that it can be anything: its type is told by its class. */
+
 /** The row of a managed entity, as a read would give it after the flush. */
 export function rowOf<E extends object>(em: EntityManager, entity: E): Row<E> {
   const meta: EntityMetadata = em.getMetadata().get(entity.constructor as EntityClass<E>);

@@ -122,9 +122,7 @@ async function runOnSqlite(em: EntityManager, prepared: Prepared, values: readon
   const connection = em.getConnection(em.isInTransaction() ? 'write' : 'read');
   const database = (await connection.getNativeClient()) as Database;
   const statement = sqliteStatement(database, prepared.text);
-  const bindings = Object.fromEntries(
-    values.map((value, index) => [index + 1, sqliteValue(value)] as const),
-  );
+  const bindings = sqliteBindings(values);
   if (statement.reader) return statement.all(bindings) as Record<string, unknown>[];
   statement.run(bindings);
   return [];
@@ -144,6 +142,11 @@ function sqliteStatement(database: Database, text: string) {
     statements.set(text, statement);
   }
   return statement;
+}
+
+/** Values as SQLite's driver takes them, by the number of their placeholder. */
+export function sqliteBindings(values: readonly Value[]): Record<string, string | number | null> {
+  return Object.fromEntries(values.map((value, index) => [index + 1, sqliteValue(value)] as const));
 }
 
 function sqliteValue(value: Value): string | number | null {

@@ -15,8 +15,8 @@ type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 type AnyRow = Row<object> & Readonly<Record<string, unknown>>;
 type Bound = PageShape['bounds'][number];
 
-const DEFAULT_PAGE = 20;
-const MAX_PAGE = 100;
+export const DEFAULT_PAGE = 20;
+export const MAX_PAGE = 100;
 
 /** What a client says of the page it wants. */
 export interface PageArguments {
@@ -90,17 +90,23 @@ export async function resolveConnection(
   return new Connection(reader, rows, { backward: plan.backward, more, after, before });
 }
 
-function planPage({ first, last }: PageArguments): { size: number; backward: boolean } {
+function planPage(page: PageArguments): { size: number; backward: boolean } {
+  const { first, last } = page;
   if (typeof first === 'number' && typeof last === 'number') {
     throw badRequest('A page takes `first` or `last`, not both.');
   }
-  const backward = typeof last === 'number';
+  return { size: pageSize(page), backward: typeof last === 'number' };
+}
+
+/**
+ * How many rows a page is to have.
+ * @throws GraphQLError with the code BAD_REQUEST for none, and for too many.
+ */
+export function pageSize({ first, last }: Pick<PageArguments, 'first' | 'last'>): number {
   const size = first ?? last ?? DEFAULT_PAGE;
-  if (size < 1 || size > MAX_PAGE) {
-    const name = backward ? 'last' : 'first';
-    throw badRequest(`\`${name}\` must be from 1 to ${MAX_PAGE}, got ${size}.`);
-  }
-  return { size, backward };
+  if (size >= 1 && size <= MAX_PAGE) return size;
+  const name = typeof last === 'number' ? 'last' : 'first';
+  throw badRequest(`\`${name}\` must be from 1 to ${MAX_PAGE}, got ${size}.`);
 }
 
 /** Where a row stands: the value it is ordered by, and its id. */

@@ -1,4 +1,5 @@
 import { type GraphQLSchema, specifiedDirectives } from 'graphql';
+import '../journal/journal.graphql.ts';
 import '../access/access.graphql.ts';
 import '../locations/location.graphql.ts';
 import '../catalog/category.graphql.ts';
@@ -11,6 +12,7 @@ import '../stock/stock.graphql.ts';
 import '../stock/adjust.graphql.ts';
 import '../stock/count.graphql.ts';
 import '../stock/reversal.graphql.ts';
+import '../stock/audit.graphql.ts';
 import { builder } from './builder.ts';
 import './nodes.ts';
 import './scalars.ts';

@@ -1,0 +1,99 @@
+import { Worker } from 'node:worker_threads';
+import { IsolationLevel } from '@mikro-orm/core';
+import type { Database } from 'better-sqlite3';
+import { dialectOf } from './dialect.ts';
+import type { EntityManager } from './entity-manager.ts';
+import type { SqlLog } from './sql-log.ts';
+import { runAcrossOrganizations, type Statement, sqliteBindings, type Value } from './statement.ts';
+
+/** A statement that reads, with all its values: `$1` first. */
+export interface Question<R> {
+  readonly statement: Statement<R>;
+  readonly values: readonly Value[];
+}
+
+/** What the worker is to do. */
+export interface SnapshotTask {
+  readonly file: string;
+  readonly questions: readonly { readonly text: string; readonly bindings: object }[];
+}
+
+/** What the worker says after each question. */
+export interface SnapshotAnswer {
+  readonly rows: Record<string, unknown>[];
+  readonly ms: number;
+}
+
+/**
+ * Answers questions that may take seconds, all of the same moment, while the process goes on: on
+ * PostgreSQL in one transaction; on SQLite, whose driver is synchronous, in a thread of its own.
+ * @returns the rows of each question, in the order of the questions.
+ */
+export function askInSnapshot<R>(
+  em: EntityManager,
+  questions: readonly Question<R>[],
+  onAnswer: () => void = () => undefined,
+): Promise<R[][]> {
+  const ask = dialectOf(em).name === 'sqlite' ? askSqlite : askPostgresql;
+  return ask(em, questions, onAnswer);
+}
+
+function askPostgresql<R>(
+  em: EntityManager,
+  questions: readonly Question<R>[],
+  onAnswer: () => void,
+): Promise<R[][]> {
+  const work = async (fork: EntityManager) => {
+    const answers: R[][] = [];
+    for (const { statement, values } of questions) {
+      answers.push(await runAcrossOrganizations(fork, statement, values));
+      onAnswer();
+    }
+    return answers;
+  };
+  const isolationLevel = IsolationLevel.REPEATABLE_READ;
+  return em.fork({ clear: true }).transactional(work, { isolationLevel, readOnly: true });
+}
+
+async function askSqlite<R>(
+  em: EntityManager,
+  questions: readonly Question<R>[],
+  onAnswer: () => void,
+): Promise<R[][]> {
+  const dialect = dialectOf(em);
+  const log = em.config.getLogger() as SqlLog;
+  const database = (await em.getConnection('read').getNativeClient()) as Database;
+  const texts = questions.map(({ statement }) => statement.for(dialect).text);
+  const answers: R[][] = [];
+  const onMessage = ({ rows, ms }: SnapshotAnswer) => {
+    const { statement } = questions[answers.length] as Question<R>;
+    const sql = texts[answers.length] as string;
+    if (statement.decode) rows.forEach(statement.decode);
+    log.recordStatement(em.getLoggerContext(), { sql, ms, rows: rows.length, batch: null });
+    answers.push(rows as R[]);
+    onAnswer();
+  };
+  const tasks = questions.map(({ values }, index) => ({
+    text: texts[index] as string,
+    bindings: sqliteBindings(values),
+  }));
+  await runWorker({ file: database.name, questions: tasks }, onMessage);
+  return answers;
+}
+
+function runWorker(task: SnapshotTask, onMessage: (answer: SnapshotAnswer) => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const worker = new Worker(new URL('./snapshot.worker.ts', import.meta.url), { workerData: task });
+  worker.on('message', (answer: SnapshotAnswer) => {
+    try {
+      onMessage(answer);
+    } catch (error) {
+      reject(error);
+    }
+  });
+  worker.on('error', reject);
+  worker.on('exit', (code) =>
+    code === 0 ? resolve() : reject(new Error(`The snapshot's thread ended with ${code}`)),
+  );
+  return promise;
+}
