@@ -8,6 +8,7 @@ import { Organization } from './src/database/organization.entity.ts';
 import { type DatabaseConfig, type OrmOptions, ormOptions } from './src/database/orm.ts';
 import { JournalEntry, JournalHead } from './src/journal/journal.entity.ts';
 import { Location } from './src/locations/location.entity.ts';
+import { CountLine } from './src/stock/count-line.entity.ts';
 import { Lot } from './src/stock/lot.entity.ts';
 import { IdempotencyKey, Movement, MovementLine } from './src/stock/movement.entity.ts';
 import { StockLevel } from './src/stock/stock-level.entity.ts';
@@ -18,7 +19,7 @@ const entities = [
   ...[User, Membership, ApiKey],
   ...[Location],
   ...[Category, Tag, Item, ItemTag],
-  ...[Lot, StockLevel, IdempotencyKey, Movement, MovementLine],
+  ...[Lot, StockLevel, IdempotencyKey, Movement, MovementLine, CountLine],
 ];
 
 /** The ORM's options for the database that the settings name. */

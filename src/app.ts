@@ -9,6 +9,7 @@ import { graphiqlPage } from './graphql/graphiql.ts';
 import { Loaders } from './graphql/loading.ts';
 import { schema } from './graphql/schema.ts';
 import { TRACE_HEADER, TRACE_VALUE, useTraceExtension } from './graphql/trace-extension.ts';
+import { useUnitOfWork } from './graphql/unit-of-work.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -20,6 +21,7 @@ export type App = YogaServerInstance<object, Context>;
 
 /** Makes the server for a database whose migrations were applied. */
 export function createApp(orm: Orm, log: Logger): App {
+  const mask = maskError(log);
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
@@ -30,13 +32,14 @@ export function createApp(orm: Orm, log: Logger): App {
     cors: false,
     logging: false,
     maxRequestBodySize: MAX_BODY,
-    maskedErrors: { maskError: maskError(log) },
+    maskedErrors: { maskError: mask },
     graphiql: false,
     // Whoever gets here was authenticated: `useAuthentication` left the viewer in the context.
     context: (context) => requestContext(orm, context as typeof context & Authenticated),
     plugins: [
       useReadinessCheck({ endpoint: '/readyz', check: () => isReady(orm) }),
-      useAuthentication(() => orm.em.fork(), { endpoint: GRAPHQL_PATH, page: graphiqlPage }),
+      useAuthentication(() => orm.em.fork(), { endpoint: GRAPHQL_PATH, page: graphiqlPage, mask }),
+      useUnitOfWork(),
       useTraceExtension(),
       useErrorCodes(),
     ],

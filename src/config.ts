@@ -5,7 +5,7 @@ export type DatabaseAddress =
   | { readonly dialect: 'sqlite'; readonly file: string }
   | { readonly dialect: 'postgresql'; readonly url: string };
 
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Everything that the environment says, read once and checked. */
 export interface Config {
@@ -37,19 +37,26 @@ const flag = (fallback: '0' | '1') =>
     .default(fallback)
     .transform((value) => value === '1' || value === 'true');
 
+/** A number in digits: JavaScript would take a blank for 0. */
+const whole = (least: number, most: number, fallback: number) => {
+  const error = `expected a whole number from ${least} to ${most}`;
+  const isWithin = (value: number) => value >= least && value <= most;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, error)
+    .transform(Number)
+    .refine(isWithin, error)
+    .default(fallback);
+};
+
 const Environment = z.object({
   DATABASE_URL: z.string().default('sqlite:quartermaster.db').transform(parseDatabaseUrl),
   HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce
-    .number({ error: 'expected a port number from 0 to 65535' })
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(4000),
-  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  PORT: whole(0, 65_535, 4000),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`).default('info'),
   LOG_SQL: flag('0'),
   PREPARED_STATEMENTS: flag('1'),
-  POOL_SIZE: z.coerce.number().int().min(1).max(500).default(16),
+  POOL_SIZE: whole(1, 500, 16),
   QUARTERMASTER_API_KEY: z
     .string()
     .regex(API_KEY_PATTERN, 'expected qm_ and 43 or more letters and digits')

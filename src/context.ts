@@ -2,6 +2,7 @@ import type { Viewer } from './access/viewer.ts';
 import type { EntityManager } from './database/entity-manager.ts';
 import type { Trace } from './database/trace.ts';
 import type { Loaders } from './graphql/loading.ts';
+import type { UnitOfWork } from './graphql/unit-of-work.ts';
 
 /** What one request shares. */
 export interface Context {
@@ -10,4 +11,6 @@ export interface Context {
   readonly viewer: Viewer;
   readonly loaders: Loaders;
   readonly trace: Trace;
+  /** The one transaction of a mutation with `@atomic` or `@dryRun`: `em` belongs to it then. */
+  readonly unit?: UnitOfWork;
 }

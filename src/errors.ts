@@ -4,7 +4,11 @@ export const ERROR_CODES = {
   NOT_FOUND: 'Something that the input refers to does not exist.',
   ALREADY_EXISTS: 'Another row already has this name, code or SKU.',
   VERSION_CONFLICT: 'The row was changed since the caller read it.',
+  INVALID_STATE: 'What the input refers to is in a state that does not allow it.',
   INSUFFICIENT_STOCK: 'There is less available than was asked for.',
+  LOT_EXPIRED: 'Only lots that have expired are left.',
+  COUNT_CONFLICT: 'What was expected to be on hand is not.',
+  ALREADY_REVERSED: 'The movement was reversed before.',
   IDEMPOTENCY_MISMATCH: 'The idempotency key was used before, for something else.',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
@@ -39,6 +43,11 @@ export class NotFound extends DomainError {
 /** A name, code or SKU that another row already has. */
 export class AlreadyExists extends DomainError {
   override readonly code = 'ALREADY_EXISTS';
+}
+
+/** Something whose state does not allow what was asked, such as an archived item. */
+export class InvalidState extends DomainError {
+  override readonly code = 'INVALID_STATE';
 }
 
 /** An update that rests on a version which is no longer the newest. */

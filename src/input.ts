@@ -6,9 +6,12 @@ const MAX_TEXT = 200;
 /** Longest note or description, in characters. */
 const MAX_LONG_TEXT = 10_000;
 
+/** Whether both databases can keep a text: PostgreSQL takes neither NUL nor half a character. */
+export const isKeepable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+
 const clean = z
   .string()
-  .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must be Unicode text without NUL')
+  .refine(isKeepable, 'must be Unicode text without NUL')
   .transform((text) => text.trim());
 
 /** A line of text that must say something. */

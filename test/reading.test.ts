@@ -223,6 +223,33 @@ describe.each(DATABASES)('reading on %s', (database) => {
     expect(errors[0]).toMatchObject({ path: ['items'], extensions: { code: 'BAD_REQUEST' } });
   });
 
+  test('a cursor that was tampered with is refused', async () => {
+    const { items } = await server.run(PAGE, { first: 1 });
+    const [binding, , id] = JSON.parse(
+      Buffer.from(items.pageInfo.endCursor, 'base64url').toString(),
+    );
+
+    for (const value of ['a\0b', '\ud800', 7, null]) {
+      const cursor = Buffer.from(JSON.stringify([binding, value, id])).toString('base64url');
+      const { errors } = await server.ask(PAGE, { first: 1, after: cursor });
+      expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_REQUEST' } });
+    }
+  });
+
+  test('a cursor of a time that was tampered with is refused', async () => {
+    const orderBy = { field: 'CREATED_AT', direction: 'ASC' };
+    const { items } = await server.run(PAGE, { first: 1, orderBy });
+    const [binding, , id] = JSON.parse(
+      Buffer.from(items.pageInfo.endCursor, 'base64url').toString(),
+    );
+
+    for (const value of [1.5, -1, 8.64e15, '2026']) {
+      const after = Buffer.from(JSON.stringify([binding, value, id])).toString('base64url');
+      const { errors } = await server.ask(PAGE, { first: 1, after, orderBy });
+      expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_REQUEST' } });
+    }
+  });
+
   test('a cursor of another list, ordering or direction is refused', async () => {
     const { items } = await server.run(PAGE, { first: 1 });
     const cursor = items.pageInfo.endCursor;
@@ -262,7 +289,7 @@ describe.each(DATABASES)('reading on %s', (database) => {
     const huge = Buffer.from('Item:99999999999999999999').toString('base64url');
 
     const found = await server.run(
-      `query ($location: ID!, $missing: ID!, $huge: ID!) {
+      `query ($location: ID!, $missing: ID!, $huge: ID!, $nul: String!, $half: String!) {
         a: item(by: { id: $location }) { sku }
         b: item(by: { id: $missing }) { sku }
         c: item(by: { id: "not an id" }) { sku }
@@ -271,11 +298,13 @@ describe.each(DATABASES)('reading on %s', (database) => {
         f: item(by: { sku: "nobody" }) { sku }
         g: category(id: $location) { name }
         h: movement(id: $missing) { seq }
+        i: item(by: { sku: $nul }) { sku }
+        j: location(by: { code: $half }) { code }
       }`,
-      { location: location.id, missing, huge },
+      { location: location.id, missing, huge, nul: 'a\0b', half: '\ud800' },
     );
 
-    expect(Object.values(found)).toEqual(Array.from({ length: 8 }, () => null));
+    expect(Object.values(found)).toEqual(Array.from({ length: 10 }, () => null));
   });
 
   test('nodes come in the order of their ids, with two types in two statements', async () => {

@@ -29,13 +29,14 @@ export class Migration20261122000000 extends Migration {
     this.addSql(`create index "categories_parent_index" on "categories" ("parent_id", "name_key", "id");`);
     this.addSql(`alter table "categories" add constraint "categories_name_key" unique ("organization_id", "parent_key", "name_key");`);
 
-    this.addSql(`create table "items" ("id" bigserial primary key, "organization_id" bigint not null, "sku" text collate "C" not null, "sku_key" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "description" text collate "C" null, "unit" text collate "C" not null, "decimals" int not null, "attributes" jsonb not null, "reorder_point" bigint null, "category_id" bigint null, "archived_at" timestamptz(3) null, "created_at" timestamptz(3) not null, "updated_at" timestamptz(3) not null, "version" int not null default 1);`);
+    this.addSql(`create table "items" ("id" bigserial primary key, "organization_id" bigint not null, "sku" text collate "C" not null, "sku_key" text collate "C" not null, "name" text collate "C" not null, "name_key" text collate "C" not null, "description" text collate "C" null, "unit" text collate "C" not null, "decimals" int not null, "tracking" text collate "C" not null, "attributes" jsonb not null, "reorder_point" bigint null, "category_id" bigint null, "archived_at" timestamptz(3) null, "created_at" timestamptz(3) not null, "updated_at" timestamptz(3) not null, "version" int not null default 1);`);
     this.addSql(`create index "items_name_index" on "items" ("organization_id", "name_key", "id");`);
     this.addSql(`create index "items_created_index" on "items" ("organization_id", "created_at", "id");`);
     this.addSql(`create index "items_category_index" on "items" ("category_id", "sku_key", "id");`);
     this.addSql(`alter table "items" add constraint "items_sku_key" unique ("organization_id", "sku_key");`);
     this.addSql(`alter table "items" add constraint "items_decimals_check" check (decimals >= 0 and decimals <= 6);`);
     this.addSql(`alter table "items" add constraint "items_reorder_point_check" check (reorder_point >= 0 and reorder_point <= 9007199254740991);`);
+    this.addSql(`alter table "items" add constraint "items_tracking_check" check ("tracking" in ('NONE', 'LOT', 'SERIAL'));`);
 
     this.addSql(`create table "lots" ("id" bigserial primary key, "organization_id" bigint not null, "item_id" bigint not null, "code" text collate "C" not null, "code_key" text collate "C" not null, "expires_on" date null, "created_at" timestamptz(3) not null);`);
     this.addSql(`create index "lots_item_index" on "lots" ("item_id", "code_key", "id");`);
@@ -61,22 +62,36 @@ export class Migration20261122000000 extends Migration {
     this.addSql(`create table "users" ("id" bigserial primary key, "organization_id" bigint not null, "name" text collate "C" not null, "created_at" timestamptz(3) not null);`);
     this.addSql(`create index "users_organization_index" on "users" ("organization_id");`);
 
-    this.addSql(`create table "movements" ("id" bigserial primary key, "organization_id" bigint not null, "seq" bigint not null, "kind" text collate "C" not null, "idempotency_key_id" bigint not null, "reference" text collate "C" null, "note" text collate "C" null, "actor_id" bigint not null, "occurred_at" timestamptz(3) not null, "recorded_at" timestamptz(3) not null);`);
+    this.addSql(`create table "movements" ("id" bigserial primary key, "organization_id" bigint not null, "seq" bigint not null, "kind" text collate "C" not null, "idempotency_key_id" bigint not null, "reference" text collate "C" null, "note" text collate "C" null, "reason" text collate "C" null, "reverses_id" bigint null, "actor_id" bigint not null, "occurred_at" timestamptz(3) not null, "recorded_at" timestamptz(3) not null);`);
     this.addSql(`create index "movements_occurred_index" on "movements" ("organization_id", "occurred_at", "id");`);
+    this.addSql(`create index "movements_recorded_index" on "movements" ("organization_id", "recorded_at", "id");`);
     this.addSql(`create index "movements_actor_index" on "movements" ("actor_id");`);
     this.addSql(`alter table "movements" add constraint "movements_seq_key" unique ("organization_id", "seq");`);
     this.addSql(`alter table "movements" add constraint "movements_idempotency_key" unique ("idempotency_key_id");`);
+    this.addSql(`alter table "movements" add constraint "movements_reverses_key" unique ("reverses_id");`);
+    this.addSql(`alter table "movements" add constraint "movements_reason_check" check (reason = 'CORRECTION' or reason = 'DAMAGED' or reason = 'EXPIRED' or reason = 'FOUND' or reason = 'LOST' or reason = 'STOLEN' or reason = 'USED' or reason = 'OTHER');`);
     this.addSql(`alter table "movements" add constraint "movements_kind_check" check ("kind" in ('RECEIPT', 'ISSUE', 'TRANSFER', 'ADJUSTMENT', 'COUNT', 'REVERSAL'));`);
 
-    this.addSql(`create table "movement_lines" ("id" bigserial primary key, "organization_id" bigint not null, "movement_id" bigint not null, "position" int not null, "item_id" bigint not null, "lot_id" bigint null, "from_location_id" bigint not null, "to_location_id" bigint not null, "quantity" bigint not null, "from_after" bigint not null, "to_after" bigint not null);`);
+    this.addSql(`create table "movement_lines" ("id" bigserial primary key, "organization_id" bigint not null, "movement_id" bigint not null, "position" int not null, "item_id" bigint not null, "lot_id" bigint null, "lot_key" bigint not null, "from_location_id" bigint not null, "to_location_id" bigint not null, "quantity" bigint not null, "from_after" bigint not null, "to_after" bigint not null);`);
     this.addSql(`create index "movement_lines_organization_index" on "movement_lines" ("organization_id", "id");`);
     this.addSql(`create index "movement_lines_item_index" on "movement_lines" ("item_id", "id");`);
     this.addSql(`create index "movement_lines_lot_index" on "movement_lines" ("lot_id", "id");`);
     this.addSql(`create index "movement_lines_from_index" on "movement_lines" ("from_location_id", "id");`);
     this.addSql(`create index "movement_lines_to_index" on "movement_lines" ("to_location_id", "id");`);
+    this.addSql(`create index "movement_lines_out_of_level_index" on "movement_lines" ("item_id", "from_location_id", "lot_key", "movement_id", "position");`);
+    this.addSql(`create index "movement_lines_into_level_index" on "movement_lines" ("item_id", "to_location_id", "lot_key", "movement_id", "position");`);
     this.addSql(`alter table "movement_lines" add constraint "movement_lines_key" unique ("movement_id", "position");`);
     this.addSql(`alter table "movement_lines" add constraint "movement_lines_quantity_check" check (quantity >= 1 and quantity <= 9007199254740991);`);
     this.addSql(`alter table "movement_lines" add constraint "movement_lines_ends_check" check (from_location_id <> to_location_id);`);
+
+    this.addSql(`create table "count_lines" ("id" bigserial primary key, "organization_id" bigint not null, "movement_id" bigint not null, "position" int not null, "item_id" bigint not null, "lot_id" bigint null, "counted" bigint not null, "expected" bigint null, "difference" bigint not null);`);
+    this.addSql(`create index "count_lines_organization_index" on "count_lines" ("organization_id");`);
+    this.addSql(`create index "count_lines_item_index" on "count_lines" ("item_id");`);
+    this.addSql(`create index "count_lines_lot_index" on "count_lines" ("lot_id");`);
+    this.addSql(`alter table "count_lines" add constraint "count_lines_key" unique ("movement_id", "position");`);
+    this.addSql(`alter table "count_lines" add constraint "count_lines_counted_check" check (counted >= 0 and counted <= 9007199254740991);`);
+    this.addSql(`alter table "count_lines" add constraint "count_lines_expected_check" check (expected >= -9007199254740991 and expected <= 9007199254740991);`);
+    this.addSql(`alter table "count_lines" add constraint "count_lines_difference_check" check (difference >= -9007199254740991 and difference <= 9007199254740991);`);
 
     this.addSql(`create table "memberships" ("id" bigserial primary key, "organization_id" bigint not null, "user_id" bigint not null, "role" text collate "C" not null, "created_at" timestamptz(3) not null);`);
     this.addSql(`create index "memberships_user_index" on "memberships" ("user_id");`);
@@ -121,6 +136,7 @@ export class Migration20261122000000 extends Migration {
 
     this.addSql(`alter table "movements" add constraint "movements_organization_id_foreign" foreign key ("organization_id") references "organizations" ("id");`);
     this.addSql(`alter table "movements" add constraint "movements_idempotency_key_id_foreign" foreign key ("idempotency_key_id") references "idempotency_keys" ("id");`);
+    this.addSql(`alter table "movements" add constraint "movements_reverses_id_foreign" foreign key ("reverses_id") references "movements" ("id") on delete no action;`);
     this.addSql(`alter table "movements" add constraint "movements_actor_id_foreign" foreign key ("actor_id") references "users" ("id");`);
 
     this.addSql(`alter table "movement_lines" add constraint "movement_lines_organization_id_foreign" foreign key ("organization_id") references "organizations" ("id");`);
@@ -129,6 +145,11 @@ export class Migration20261122000000 extends Migration {
     this.addSql(`alter table "movement_lines" add constraint "movement_lines_lot_id_foreign" foreign key ("lot_id") references "lots" ("id") on delete no action;`);
     this.addSql(`alter table "movement_lines" add constraint "movement_lines_from_location_id_foreign" foreign key ("from_location_id") references "locations" ("id");`);
     this.addSql(`alter table "movement_lines" add constraint "movement_lines_to_location_id_foreign" foreign key ("to_location_id") references "locations" ("id");`);
+
+    this.addSql(`alter table "count_lines" add constraint "count_lines_organization_id_foreign" foreign key ("organization_id") references "organizations" ("id");`);
+    this.addSql(`alter table "count_lines" add constraint "count_lines_movement_id_foreign" foreign key ("movement_id") references "movements" ("id");`);
+    this.addSql(`alter table "count_lines" add constraint "count_lines_item_id_foreign" foreign key ("item_id") references "items" ("id");`);
+    this.addSql(`alter table "count_lines" add constraint "count_lines_lot_id_foreign" foreign key ("lot_id") references "lots" ("id") on delete no action;`);
 
     this.addSql(`alter table "memberships" add constraint "memberships_organization_id_foreign" foreign key ("organization_id") references "organizations" ("id");`);
     this.addSql(`alter table "memberships" add constraint "memberships_user_id_foreign" foreign key ("user_id") references "users" ("id");`);
@@ -140,6 +161,7 @@ export class Migration20261122000000 extends Migration {
   override down(): void | Promise<void> {
     this.addSql(`drop table if exists "api_keys" cascade;`);
     this.addSql(`drop table if exists "memberships" cascade;`);
+    this.addSql(`drop table if exists "count_lines" cascade;`);
     this.addSql(`drop table if exists "movement_lines" cascade;`);
     this.addSql(`drop table if exists "movements" cascade;`);
     this.addSql(`drop table if exists "users" cascade;`);

@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { tenantProperties } from '../database/columns.ts';
 
 /** What a member may do: an OWNER everything, a VIEWER nothing but read. */
-export const ROLES = ['OWNER', 'MANAGER', 'CLERK', 'VIEWER'] as const;
+const ROLES = ['OWNER', 'MANAGER', 'CLERK', 'VIEWER'] as const;
 export type Role = (typeof ROLES)[number];
 
 const UserSchema = defineEntity({

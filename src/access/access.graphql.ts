@@ -3,7 +3,7 @@ import { entityObject, mark } from '../graphql/entity-type.ts';
 import { JournalEntryType } from '../journal/journal.graphql.ts';
 import { User } from './access.entity.ts';
 
-export const UserType = entityObject(User, {
+const UserType = entityObject(User, {
   description: 'A person or a program that acts in the organization.',
   fields: (t) => ({
     name: t.column('name', { description: 'What people call it.' }),

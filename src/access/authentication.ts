@@ -1,6 +1,6 @@
+import { GraphQLError } from 'graphql';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
 import type { EntityManager } from '../database/entity-manager.ts';
-import { isUnavailable } from '../graphql/faults.ts';
 import { findViewer } from './api-key.service.ts';
 import { signInPage } from './sign-in-page.ts';
 import type { Viewer } from './viewer.ts';
@@ -14,6 +14,8 @@ interface AuthenticationOptions {
   readonly endpoint: string;
   /** The page that a browser gets, for whoever opens it with this key. */
   readonly page: (key: string) => string;
+  /** Tells the log of what went wrong, and gives what a client may see of it. */
+  readonly mask: (error: unknown) => GraphQLError;
 }
 
 /**
@@ -24,7 +26,7 @@ interface AuthenticationOptions {
  */
 export function useAuthentication(
   fork: () => EntityManager,
-  { endpoint, page }: AuthenticationOptions,
+  { endpoint, page, mask }: AuthenticationOptions,
 ): Plugin<object, object> {
   return {
     async onRequest({ request, url, serverContext, fetchAPI, endResponse }) {
@@ -32,8 +34,8 @@ export function useAuthentication(
       if (url.pathname !== endpoint) return endResponse(nothingHere(fetchAPI, endpoint));
       const pages = wantsPage(request) ? page : null;
       const key = (pages && url.searchParams.get('key')) ?? bearerOf(request);
-      const viewer = key === null ? null : await findOrExcuse(fork(), key);
-      if (viewer === 'unavailable') return endResponse(unavailable(fetchAPI));
+      const viewer = key === null ? null : await findViewer(fork(), key).catch(mask);
+      if (viewer instanceof GraphQLError) return endResponse(failed(fetchAPI, viewer));
       if (pages) return endResponse(pageFor(fetchAPI, pages, { key, viewer }));
       if (!viewer) return endResponse(unauthenticated(fetchAPI));
       Object.assign(serverContext, { viewer });
@@ -41,23 +43,12 @@ export function useAuthentication(
   };
 }
 
-/** Who shows a key, null for nobody, or that the database cannot tell just now. */
-async function findOrExcuse(
-  em: EntityManager,
-  key: string,
-): Promise<Viewer | null | 'unavailable'> {
-  try {
-    return await findViewer(em, key);
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
-    return 'unavailable';
-  }
-}
-
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="quartermaster"' };
 
-function unavailable({ Response }: FetchAPI): Response {
-  const body = failure('UNAVAILABLE', 'The database cannot be used just now; try again.');
+/** Yoga would show whoever asks the whole error of a plugin. */
+function failed({ Response }: FetchAPI, { message, extensions }: GraphQLError): Response {
+  const body = { errors: [{ message, extensions }] };
+  if (extensions['code'] !== 'UNAVAILABLE') return Response.json(body, { status: 500 });
   return Response.json(body, { status: 503, headers: { 'retry-after': '1' } });
 }
 
@@ -68,7 +59,8 @@ function nothingHere({ Response }: FetchAPI, endpoint: string): Response {
 }
 
 function unauthenticated({ Response }: FetchAPI): Response {
-  const body = failure('UNAUTHENTICATED', 'Show an API key: Authorization: Bearer qm_…');
+  const message = 'Show an API key: Authorization: Bearer qm_…';
+  const body = { errors: [{ message, extensions: { code: 'UNAUTHENTICATED' } }] };
   return Response.json(body, { status: 401, headers: CHALLENGE });
 }
 
@@ -102,7 +94,3 @@ const wantsPage = ({ method, headers }: Request): boolean =>
 
 const bearerOf = (request: Request): string | null =>
   /^Bearer (\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;
-
-const failure = (code: string, message: string) => ({
-  errors: [{ message, extensions: { code } }],
-});

@@ -8,7 +8,7 @@ import { Category } from './category.entity.ts';
 import { createCategory } from './category.service.ts';
 import { Item } from './item.entity.ts';
 
-export const CategoryType = entityObject(Category, {
+const CategoryType = entityObject(Category, {
   description: 'A place in the tree by which items are sorted.',
   fields: (t) => ({
     name: t.column('name', { description: 'Unique below its parent, whatever its case.' }),
@@ -59,7 +59,7 @@ changeField('categoryCreate', {
   input: CategoryCreateInput,
   refusals: [InvalidInput, NotFound, AlreadyExists],
   resolve: async ({ name, parent }, { em, viewer }) => {
-    const above = parent ? keyOf('Category', parent) : null;
+    const above = typeof parent === 'string' ? keyOf('Category', parent) : null;
     return { category: await createCategory(em, viewer, { name, parent: above }) };
   },
   success: {

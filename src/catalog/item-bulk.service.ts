@@ -20,9 +20,9 @@ const INSERT_MISSING = new Statement<{ id: number; sku: string }>((dialect) => {
     unit: 'text',
     attributes: 'json',
   });
-  return `insert into items (organization_id, sku, sku_key, name, name_key, unit, decimals,
+  return `insert into items (organization_id, sku, sku_key, name, name_key, unit, decimals, tracking,
       attributes, created_at, updated_at, version)
-    select cast($1 as bigint), sku, "skuKey", name, "nameKey", unit, 0, attributes,
+    select cast($1 as bigint), sku, "skuKey", name, "nameKey", unit, 0, 'NONE', attributes,
       ${dialect.time('$3')}, ${dialect.time('$3')}, 1
     from ${rows} j where true order by "skuKey"
     on conflict (organization_id, sku_key) do nothing returning id as "id", sku as "sku"`;
@@ -44,12 +44,13 @@ export async function createMissingItems(
   });
   const created = await run(em, organizationId, INSERT_MISSING, [new JsonRows(rows), new Date()]);
   if (created.length === 0) return 0;
+  const bySku = new Map(items.map((item) => [item.sku, item]));
   const changes = created.map(({ id, sku }) => ({
     action: 'item.create',
     actorId: userId,
     subjectType: 'Item',
     subjectId: id,
-    changes: { sku },
+    changes: { ...bySku.get(sku), decimals: 0, tracking: 'NONE' },
   }));
   await record(em, organizationId, changes);
   return created.length;

@@ -11,6 +11,10 @@ import { Tag } from './tag.entity.ts';
 /** The most fraction digits that an item's quantities can have. */
 export const MAX_DECIMALS = 6;
 
+export const TRACKINGS = ['NONE', 'LOT', 'SERIAL'] as const;
+/** What an item's units are told apart by. */
+export type Tracking = (typeof TRACKINGS)[number];
+
 const ItemSchema = defineEntity({
   name: 'Item',
   tableName: 'items',
@@ -37,6 +41,8 @@ const ItemSchema = defineEntity({
     unit: p.text(),
     /** Fraction digits of the item's quantities; fixed once it has moved. */
     decimals: p.integer(),
+    /** Whether its units are told apart by lot, by serial number, or not at all; fixed. */
+    tracking: p.enum(TRACKINGS),
     attributes: p.json<Record<string, unknown>>(),
     reorderPoint: quantity().nullable(),
     category: () => p.manyToOne(Category).ref().nullable().deleteRule('no action'),

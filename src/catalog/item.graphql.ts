@@ -2,12 +2,21 @@ import { foldKey } from '../database/key.ts';
 import { AlreadyExists, InvalidInput, NotFound, VersionConflict } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
 import { entityObject, mark } from '../graphql/entity-type.ts';
-import { keyOf } from '../graphql/global-id.ts';
+import { keyOf, referenceOf } from '../graphql/global-id.ts';
 import { rootConnection } from '../graphql/lists.ts';
 import { changeField } from '../graphql/mutations.ts';
-import { Item, ItemTag } from './item.entity.ts';
+import { Item, ItemTag, type TRACKINGS } from './item.entity.ts';
 import { createItem, type ItemReference, updateItem } from './item.service.ts';
 import { Tag } from './tag.entity.ts';
+
+const ItemTrackingType = builder.enumType('ItemTracking', {
+  description: "What an item's units are told apart by.",
+  values: {
+    NONE: { description: 'Nothing: any unit is as good as another.' },
+    LOT: { description: 'Lots: batches, which may expire.' },
+    SERIAL: { description: 'Serial numbers: each unit has its own.' },
+  } satisfies Record<(typeof TRACKINGS)[number], object>,
+});
 
 export const ItemType = entityObject(Item, {
   description: 'Something that is stocked.',
@@ -17,6 +26,10 @@ export const ItemType = entityObject(Item, {
     description: t.column('description', { description: 'What it is, at any length.' }),
     unit: t.column('unit', { description: 'What it is counted in, such as `pcs` or `kg`.' }),
     decimals: t.column('decimals', { description: 'Fraction digits of its quantities, 0 to 6.' }),
+    tracking: t.column('tracking', {
+      type: ItemTrackingType,
+      description: 'What its units are told apart by.',
+    }),
     attributes: t.column('attributes', { description: 'Whatever else is known of it.' }),
     reorderPoint: t.quantity({
       units: (item) => item.reorderPoint,
@@ -61,7 +74,7 @@ export function itemReference(by: {
   readonly id?: string | null | undefined;
   readonly sku?: string | null | undefined;
 }): ItemReference {
-  return typeof by.id === 'string' ? { id: keyOf('Item', by.id) } : { sku: String(by.sku) };
+  return referenceOf('Item', by, by.sku, (sku) => ({ sku }));
 }
 
 builder.queryField('item', (t) =>
@@ -90,6 +103,12 @@ const ItemCreateInput = builder.inputType('ItemCreateInput', {
     name: t.string({ required: true, description: 'What people call it.' }),
     description: t.string({ description: 'What it is, at any length.' }),
     unit: t.string({ required: true, defaultValue: 'pcs', description: 'What it is counted in.' }),
+    tracking: t.field({
+      type: ItemTrackingType,
+      required: true,
+      defaultValue: 'NONE',
+      description: 'What its units are told apart by; fixed.',
+    }),
     decimals: t.int({
       required: true,
       defaultValue: 0,

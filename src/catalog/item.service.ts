@@ -6,10 +6,10 @@ import { findOwned, flushUnique } from '../database/owned.ts';
 import { toUnits } from '../database/quantity.ts';
 import { type Row, rowOf } from '../database/rows.ts';
 import { AlreadyExists, InvalidInput, NotFound, VersionConflict } from '../errors.ts';
-import { checkInput, optionalLongText, requiredText } from '../input.ts';
-import { difference, record } from '../journal/journal.service.ts';
+import { checkInput, isKeepable, optionalLongText, requiredText } from '../input.ts';
+import { difference, isSame, record } from '../journal/journal.service.ts';
 import { Category } from './category.entity.ts';
-import { Item, ItemTag, MAX_DECIMALS } from './item.entity.ts';
+import { Item, ItemTag, MAX_DECIMALS, type Tracking } from './item.entity.ts';
 import { Tag } from './tag.entity.ts';
 
 /** Names an item: by its key or by its SKU. */
@@ -35,17 +35,35 @@ export interface NewItem extends ItemFields {
   readonly name: string;
   readonly unit: string;
   readonly decimals: number;
+  readonly tracking?: Tracking;
 }
 
 /** Most tags on one item. */
 const MAX_TAGS = 50;
 /** Longest attributes, in characters of JSON. */
 const MAX_ATTRIBUTES = 20_000;
+/** Most levels of objects and lists in each other in attributes. */
+const MAX_LEVELS = 20;
 
 const Attributes = z
   .record(z.string(), z.unknown(), { error: 'must be a JSON object' })
-  .refine((value) => JSON.stringify(value).length <= MAX_ATTRIBUTES, 'is too large')
-  .refine((value) => !JSON.stringify(value).includes('\\u0000'), 'must not contain NUL');
+  .refine((value) => hasLevels(value, MAX_LEVELS), { error: 'are nested too deep', abort: true })
+  .refine((value) => JSON.stringify(value).length <= MAX_ATTRIBUTES, 'are too large')
+  .refine(isKeepableJson, 'must hold finite numbers, and Unicode text without NUL');
+
+/** Whether a JSON value has at most so many levels; never looks deeper. */
+function hasLevels(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return most > 0 && Object.values(value).every((inner) => hasLevels(inner, most - 1));
+}
+
+/** Whether both databases can keep a JSON value as it is. */
+function isKeepableJson(value: unknown): boolean {
+  if (typeof value === 'string') return isKeepable(value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, inner]) => isKeepable(name) && isKeepableJson(inner));
+}
 
 const Fields = z.object({
   sku: requiredText.optional(),
@@ -69,11 +87,17 @@ export async function createItem(
   if (input.decimals < 0 || input.decimals > MAX_DECIMALS) {
     throw new InvalidInput(`decimals must be from 0 to ${MAX_DECIMALS}.`, ['input', 'decimals']);
   }
+  const { tracking = 'NONE' } = input;
+  if (tracking === 'SERIAL' && input.decimals > 0) {
+    const message = 'An item with serial numbers is counted in whole units.';
+    throw new InvalidInput(message, ['input', 'decimals']);
+  }
   const now = new Date();
   const item = em.create(Item, {
     organization: organizationId,
     ...{ sku: '', skuKey: '', name: '', nameKey: '', unit: '' },
     decimals: input.decimals,
+    tracking,
     attributes: {},
     createdAt: now,
     updatedAt: now,
@@ -81,11 +105,14 @@ export async function createItem(
   await assignFields(em, viewer, item, input);
   await flushSku(em, item.sku);
   await replaceTags(em, viewer, item, input.tags ?? []);
+  await em.flush();
   const row = rowOf(em, item);
-  const { sku, name, unit, decimals } = row;
+  const { decimals } = row;
+  const told = Object.fromEntries(CHANGEABLE.map((property) => [property, row[property]]));
+  const changes = { ...told, decimals, tracking, tags: tagKeys(input.tags ?? []) };
   const subject = { subjectType: 'Item', subjectId: item.id };
   await record(em, organizationId, [
-    { action: 'item.create', actorId: userId, ...subject, changes: { sku, name, unit, decimals } },
+    { action: 'item.create', actorId: userId, ...subject, changes },
   ]);
   return row;
 }
@@ -124,7 +151,7 @@ export async function updateItem(
   const changed = difference(before, rowOf(em, item), CHANGEABLE);
   const tags = input.tags ? await replaceTags(em, viewer, item, input.tags) : null;
   if (!changed && !tags) return before;
-  item.updatedAt = new Date();
+  item.updatedAt = laterThan(before.updatedAt);
   await flushSku(em, item.sku);
   const changes = { ...changed, ...(tags && { tags }) };
   const subject = { subjectType: 'Item', subjectId: item.id };
@@ -144,7 +171,9 @@ async function assignFields(
   if (sku !== undefined) Object.assign(item, { sku, skuKey: foldKey(sku) });
   if (name !== undefined) Object.assign(item, { name, nameKey: foldKey(name) });
   if (unit !== undefined) item.unit = unit;
-  if (attributes !== undefined) item.attributes = attributes;
+  if (attributes !== undefined && !isSame(attributes, item.attributes)) {
+    item.attributes = attributes;
+  }
   if (input.description !== undefined) item.description = description ?? null;
   if (input.reorderPoint !== undefined) {
     item.reorderPoint = reorderPoint(input.reorderPoint, item.decimals);
@@ -171,14 +200,17 @@ function withoutNulls(input: ItemFields): object {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
 }
 
-/** Gives an item these tags and no others; null when that changes nothing. */
+/** Keys of tags, each once and in order. */
+const tagKeys = (keys: readonly number[]): number[] => [...new Set(keys)].sort((a, b) => a - b);
+
+/** Gives an item these tags and no others with the next flush; null when that changes nothing. */
 async function replaceTags(
   em: EntityManager,
   { organizationId }: Viewer,
   item: Item,
   wanted: readonly number[],
 ): Promise<{ from: number[]; to: number[] } | null> {
-  const to = [...new Set(wanted)].sort((a, b) => a - b);
+  const to = tagKeys(wanted);
   const links = await em.find(ItemTag, { organization: organizationId, item });
   const from = links.map((link) => link.tag.id).sort((a, b) => a - b);
   if (from.join() === to.join()) return null;
@@ -192,9 +224,11 @@ async function replaceTags(
   for (const tag of found) {
     if (!from.includes(tag.id)) em.create(ItemTag, { organization: organizationId, item, tag });
   }
-  await em.flush();
   return { from, to };
 }
+
+/** Now, but later than a time, also after the clock was set back: the version rises with it. */
+const laterThan = (time: Date): Date => new Date(Math.max(Date.now(), time.getTime() + 1));
 
 function flushSku(em: EntityManager, sku: string): Promise<void> {
   const message = `An item has the SKU ${sku} already.`;

@@ -7,7 +7,7 @@ import { Item, ItemTag } from './item.entity.ts';
 import { Tag } from './tag.entity.ts';
 import { createTag } from './tag.service.ts';
 
-export const TagType = entityObject(Tag, {
+const TagType = entityObject(Tag, {
   description: 'A word that any number of items carry.',
   fields: (t) => ({
     name: t.column('name', { description: 'Unique in the organization, whatever its case.' }),

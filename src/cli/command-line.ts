@@ -3,7 +3,7 @@ import { ConfigError } from '../config.ts';
 import { DomainError } from '../errors.ts';
 import { isUnavailable } from '../graphql/faults.ts';
 import { ImportError } from '../imports/import.errors.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError, rootCause } from './command-error.ts';
 import { demoCommand } from './demo.ts';
 import { importCommand } from './import.ts';
 import { serveCommand } from './serve.ts';
@@ -42,17 +42,5 @@ function explain(error: unknown): string {
   if (explained.some((kind) => error instanceof kind)) return (error as Error).message;
   if (!(error instanceof Error)) return String(error);
   if (isUnavailable(error)) return `The database cannot be reached: ${rootCause(error).message}`;
-  if (/^(3D000|28P01|28000|SQLITE_CANTOPEN|SQLITE_NOTADB)/.test(codeOf(error))) {
-    return `The database cannot be opened: ${rootCause(error).message}`;
-  }
   return error.stack ?? error.message;
-}
-
-const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '');
-
-function rootCause(error: Error): Error {
-  if (error instanceof AggregateError && error.errors[0] instanceof Error) {
-    return rootCause(error.errors[0]);
-  }
-  return error.cause instanceof Error ? rootCause(error.cause) : error;
 }

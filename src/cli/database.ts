@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import type { Orm } from '../database/entity-manager.ts';
 import { openOrm } from '../database/orm.ts';
 import { createLog } from '../log.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError, rootCause } from './command-error.ts';
 
 /** What a command works with. */
 export interface Session {
@@ -19,20 +19,21 @@ interface OpenOptions {
 
 /**
  * Opens the database that the settings name, with every migration applied.
- * @throws CommandError when migrations are pending that only an administrator may apply.
+ * @throws CommandError when it cannot be opened, or when migrations are pending that only an
+ *   administrator may apply.
  */
 export async function openDatabase(config: Config, { migrate }: OpenOptions): Promise<Session> {
   const log = createLog(config);
   const orm = await openOrm(quartermasterOrm(config, log));
   try {
+    await connect(orm);
     const pending = await orm.migrator.getPending();
     if (pending.length > 0) {
       const allowed = migrate === true || (!migrate && config.database.dialect === 'sqlite');
       if (!allowed) {
-        const instead = migrate === 'never' ? ' first' : ', or start with --migrate';
-        throw new CommandError(
-          `${pending.length} migrations are pending. Run \`npx mikro-orm migration:up\`${instead}.`,
-        );
+        const some = pending.length === 1 ? 'A migration is' : `${pending.length} migrations are`;
+        const instead = migrate === 'never' ? ' first' : ', or add --migrate';
+        throw new CommandError(`${some} pending. Run \`npx mikro-orm migration:up\`${instead}.`);
       }
       await orm.migrator.up();
     }
@@ -40,6 +41,16 @@ export async function openDatabase(config: Config, { migrate }: OpenOptions): Pr
   } catch (error) {
     await orm.close();
     throw error;
+  }
+}
+
+/** Makes the first connection: the migrator takes a database that it cannot reach for an empty one. */
+async function connect(orm: Orm): Promise<void> {
+  try {
+    await orm.em.getConnection().execute('select 1');
+  } catch (error) {
+    const { message } = rootCause(error as Error);
+    throw new CommandError(`The database cannot be opened: ${message}`);
   }
 }
 

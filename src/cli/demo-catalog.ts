@@ -101,6 +101,7 @@ interface DemoItem {
   readonly unit?: string;
   /** None unless said. */
   readonly decimals?: number;
+  readonly tracking?: 'LOT';
   readonly reorderPoint?: string;
   readonly tags?: readonly string[];
   readonly description?: string;
@@ -234,6 +235,7 @@ const CONSUMABLES: readonly DemoItem[] = [
   },
   { sku: 'RAGS-COTTON', name: 'Cotton rags', category: 'Cleaners', ...KILOGRAMS, tags: BY_WEIGHT },
   { sku: 'SEALANT', name: 'Tubeless sealant', category: 'Sealants', ...LITRES },
+  { sku: 'SEALANT-BOTTLE', name: 'Sealant, bottled', category: 'Sealants', tracking: 'LOT' },
 ];
 
 /** What is stocked: whole bicycles, parts by the piece, and goods by metre, weight and volume. */

@@ -188,3 +188,18 @@ const BUSINESS: readonly DemoMovement[] = [
 
 /** Eight weeks of a workshop, in the order in which they happened. */
 export const MOVEMENTS: readonly DemoMovement[] = [...SETTING_UP, ...BUSINESS];
+
+/** How many batches of bottled sealant there were: one comes every other day, and keeps for a year. */
+const BATCHES = 26;
+
+/** The batches as they came in, the oldest first: their code, and how many days they still keep. */
+export const SEALANT_BATCHES = Array.from({ length: BATCHES }, (_, index) => ({
+  code: `BATCH-${String(index + 1).padStart(2, '0')}`,
+  daysLeft: 365 - 2 * (BATCHES - index),
+}));
+
+/** A delivery that was only there for the staff to learn how to scan. */
+export const DRILL: DemoMovement = receive(
+  { daysAgo: 1, time: '18:00', note: 'Scanner drill' },
+  'BELL-BRASS 1',
+);

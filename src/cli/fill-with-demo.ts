@@ -12,10 +12,10 @@ import { inTransaction } from '../database/transaction.ts';
 import { Location, OUTSIDE_WORLDS } from '../locations/location.entity.ts';
 import { createLocation } from '../locations/location.service.ts';
 import { postMovements } from '../stock/posting.service.ts';
-import type { Posting } from '../stock/posting.ts';
+import type { MovePosting, Posted, ReversalPosting } from '../stock/posting.ts';
 import { CommandError } from './command-error.ts';
 import { CATEGORIES, ITEMS, LOCATIONS, TAGS, type Tree } from './demo-catalog.ts';
-import { type DemoMovement, MOVEMENTS } from './demo-movements.ts';
+import { type DemoMovement, DRILL, MOVEMENTS, SEALANT_BATCHES } from './demo-movements.ts';
 
 /** How much of each the sample has. */
 type DemoCounts = Readonly<
@@ -39,12 +39,15 @@ export function fillWithDemo(em: EntityManager, owner: Viewer, now: Date): Promi
       idempotencyKey: `demo ${index + 1}`,
     }));
     await postMovements(fork, owner, postings);
+    await postMovements(fork, owner, [batches(now)]);
+    const drill = await postMovements(fork, owner, drillScans(now));
+    await postMovements(fork, owner, undoScans(drill, now));
     return {
       items: ITEMS.length,
       categories: categories.size,
       tags: TAGS.length,
       locations: LOCATIONS.length,
-      movements: MOVEMENTS.length,
+      movements: MOVEMENTS.length + 1 + 2 * DRILL_SCANS,
     };
   });
 }
@@ -121,7 +124,7 @@ function idIn(ids: Ids, name: string): number {
   return id;
 }
 
-function postingOf(movement: DemoMovement, now: Date): Omit<Posting, 'idempotencyKey'> {
+function postingOf(movement: DemoMovement, now: Date): Omit<MovePosting, 'idempotencyKey'> {
   const { kind, daysAgo, time, lines, reference, note } = movement;
   const [hours = 0, minutes = 0] = time.split(':').map(Number);
   const occurredAt = new Date(now);
@@ -134,4 +137,47 @@ function postingOf(movement: DemoMovement, now: Date): Omit<Posting, 'idempotenc
       ...{ from: { code: from }, to: { code: to } },
     })),
   };
+}
+
+/** Bottles of sealant, lot by lot. */
+function batches(now: Date): MovePosting {
+  const { occurredAt } = postingOf({ ...DRILL, time: '17:30' }, now);
+  return {
+    ...{ kind: 'RECEIPT', occurredAt, idempotencyKey: 'demo batches' },
+    lines: SEALANT_BATCHES.map(({ code, daysLeft }) => ({
+      item: { sku: 'SEALANT-BOTTLE' },
+      from: { world: 'SUPPLIER' },
+      to: { code: 'GOODS-IN' },
+      quantity: '4',
+      // The ledger refuses what has expired by its own clock, whatever the sample looks back from.
+      lot: { code, expiresOn: dayAfter(new Date(), daysLeft) },
+    })),
+  };
+}
+
+function dayAfter(date: Date, days: number): string {
+  const day = new Date(date);
+  day.setUTCDate(date.getUTCDate() + days);
+  return day.toISOString().slice(0, 10);
+}
+
+/** How many scans the drill has. */
+const DRILL_SCANS = 25;
+
+/** An evening on which the staff learnt to scan: each delivery of it was undone again. */
+function drillScans(now: Date): MovePosting[] {
+  return Array.from({ length: DRILL_SCANS }, (_, index) => ({
+    ...postingOf({ ...DRILL, time: `18:${String(index + 10)}` }, now),
+    idempotencyKey: `demo drill ${index + 1}`,
+  }));
+}
+
+function undoScans(drill: readonly Posted[], now: Date): ReversalPosting[] {
+  return drill.map(({ movement }, index) => ({
+    kind: 'REVERSAL',
+    movement: movement.id,
+    idempotencyKey: `demo drill undone ${index + 1}`,
+    occurredAt: postingOf({ ...DRILL, time: '19:00' }, now).occurredAt,
+    note: 'The scanner drill is over',
+  }));
 }

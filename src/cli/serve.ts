@@ -20,6 +20,7 @@ export function serveCommand(): Command {
 }
 
 async function serve(config: Config, migrate: boolean): Promise<void> {
+  const stop = stopSignal();
   const { log, orm } = await openDatabase(config, { migrate });
   try {
     const { newKey } = await ensureOrganization(orm.em, config);
@@ -27,7 +28,7 @@ async function serve(config: Config, migrate: boolean): Promise<void> {
     await listen(server, config);
     const url = `http://${hostOf(server)}${GRAPHQL_PATH}`;
     console.log(banner(url, newKey, newKey !== null && newKey === config.ownerKey));
-    await stopSignal();
+    await stop;
     await drain(server);
   } finally {
     await orm.close();
@@ -52,7 +53,8 @@ function listen(server: Server, { host, port }: Config): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', (error: NodeJS.ErrnoException) => {
     const taken = `Port ${port} of ${host} is taken: set PORT to another one.`;
-    reject(error.code === 'EADDRINUSE' ? new CommandError(taken) : error);
+    const other = `Cannot listen at ${host}, port ${port} (${error.code}): set HOST or PORT.`;
+    reject(new CommandError(error.code === 'EADDRINUSE' ? taken : other));
   });
   server.listen(port, host, resolve);
   return promise;
@@ -63,6 +65,7 @@ function hostOf(server: Server): string {
   return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
+/** Waits for a signal from now on: one that comes while the server starts is not lost. */
 function stopSignal(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());

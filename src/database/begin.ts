@@ -11,9 +11,9 @@ type Transaction = {
 const failures = new WeakMap<DatabaseConnection, unknown>();
 
 /**
- * Makes a failing BEGIN harmless. kysely 0.29.6 takes a connection for a transaction and never gives
- * it back when BEGIN throws, so one busy moment would hang every later transaction. Here BEGIN never
- * throws: it remembers the failure on the connection, and `releaseFailedBegin` raises it after the
+ * Makes a failing BEGIN or ROLLBACK harmless. kysely 0.29.6 takes a connection for a transaction and never gives
+ * it back when one of them throws, so one busy moment would hang every later transaction. Here BEGIN
+ * never throws: it remembers the failure on the connection, and `releaseFailedBegin` raises it after the
  * connection went back.
  */
 export function rememberFailedBegin(dialect: Dialect, begin?: Begin): Dialect {
@@ -31,7 +31,14 @@ export function rememberFailedBegin(dialect: Dialect, begin?: Begin): Dialect {
     };
     driver.rollbackTransaction = async (connection) => {
       // Nothing was begun: there is nothing to roll back, only the connection to release.
-      if (!failures.delete(connection)) await rollback(connection);
+      if (failures.delete(connection)) return;
+      try {
+        await rollback(connection);
+      } catch {
+        // The connection is dead, or the database ended the transaction by itself, as SQLite does
+        // when the disk is full. kysely would keep the connection; what broke the transaction is
+        // thrown anyway.
+      }
     };
     return driver;
   };

@@ -2,8 +2,8 @@ import { SqlitePlatform } from '@mikro-orm/sql';
 import type { EntityManager } from './entity-manager.ts';
 
 /** Types of the fields of a JSON array that a statement reads as rows. */
-export type JsonFields = Readonly<
-  Record<string, 'bigint' | 'boolean' | 'json' | 'text' | 'timestamptz'>
+type JsonFields = Readonly<
+  Record<string, 'bigint' | 'boolean' | 'date' | 'json' | 'text' | 'timestamptz'>
 >;
 
 /** The few places where the two databases want different SQL. Placeholders are `$1`, `$2` on both. */
@@ -42,7 +42,8 @@ const postgresql: Dialect = {
     return `(select * from json_to_recordset(${placeholder}::json) as j(${columns.join(', ')}))`;
   },
   time: (placeholder) => `${placeholder}::timestamptz`,
-  forUpdate: (alias) => `for update of ${alias}`,
+  // Whoever inserts a row that refers to a locked one must not wait: no key changes here.
+  forUpdate: (alias) => `for no key update of ${alias}`,
   greatest: (first, second) => `greatest(${first}, ${second})`,
   orderedJoin: 'join',
 };

@@ -35,6 +35,8 @@ export function ormOptions(
     baseDir,
     entities,
     extensions: [Migrator],
+    // A name that is mistyped is told, not made.
+    ensureDatabase: false,
     dataloader: DataloaderType.NONE,
     colors: false,
     discovery: { afterDiscovered: fitColumns },

@@ -124,36 +124,6 @@ export function countOfEach(
   });
 }
 
-/** What numeric columns add up to, as asked for by a caller. */
-export interface SumSource {
-  readonly entity: EntityClass<object>;
-  /** The to-one relation that leads to the parent. */
-  readonly by: string;
-  /** Names of the numeric properties to sum. */
-  readonly sum: readonly string[];
-  /** A boolean property that must be false. */
-  readonly unless: string;
-}
-
-/** Sums of columns for each parent in `$2`; parents without a row are left out. */
-export function sumsOfEach(
-  em: EntityManager,
-  source: SumSource,
-): Statement<{ [PARENT]: number } & Record<string, number>> {
-  const table = tableOf(em, source.entity);
-  const parent = `x.${table.column(source.by)}`;
-  return once(['sums', table.name, source.by, source.unless, ...source.sum], () => {
-    const sums = source.sum.map(
-      (name) => `cast(sum(${table.column(name)}) as bigint) as "${name}"`,
-    );
-    const text = (dialect: Dialect) => `select ${parent} as "${PARENT}", ${sums.join(', ')}
-      from ${table.name} x where ${dialect.owned('x')} and ${dialect.isIn(parent, '$2')}
-        and not x.${table.column(source.unless)}
-      group by ${parent}`;
-    return new Statement(text);
-  });
-}
-
 interface Children {
   readonly key: string;
   readonly from: string;

@@ -37,10 +37,6 @@ export type RelationName<E> = {
   [K in keyof E & string]: ToOne<E[K]> extends true ? K : never;
 }[keyof E & string];
 
-/** The entity at the other end of a to-one relation. */
-export type RelationTarget<E, K extends keyof E> =
-  NonNullable<E[K]> extends { unwrap(): infer T extends object } ? T : never;
-
 /** Turns what a driver returns for a row into what `Row` promises; changes the object it is given. */
 export type Decode = (row: Record<string, unknown>) => void;
 
@@ -105,10 +101,9 @@ function kindOf(property: EntityProperty): 'text' | 'number' | 'time' {
 }
 
 function decoderOf(properties: readonly EntityProperty[]): Decode {
-  const convert: [string, (value: unknown) => unknown][] = properties.flatMap((property) => {
-    const converter =
-      property.customType instanceof JsonType ? fromJson : CONVERTERS[property.runtimeType];
-    return converter ? [[property.name, converter] as [string, (value: unknown) => unknown]] : [];
+  const convert: [string, Converter][] = properties.flatMap((property) => {
+    const converter = converterOf(property);
+    return converter ? [[property.name, converter] as [string, Converter]] : [];
   });
   return (row) => {
     for (const [name, converter] of convert) {
@@ -118,13 +113,21 @@ function decoderOf(properties: readonly EntityProperty[]): Decode {
   };
 }
 
-const CONVERTERS: Record<string, (value: unknown) => unknown> = {
+type Converter = (value: unknown) => unknown;
+
+function converterOf({ customType, runtimeType }: EntityProperty): Converter | undefined {
+  // What a JSON column holds has any type, so that only the column tells.
+  return customType instanceof JsonType ? parseJson : CONVERTERS[runtimeType];
+}
+
+const parseJson: Converter = (value) => JSON.parse(String(value));
+
+const CONVERTERS: Readonly<Record<string, Converter>> = {
   boolean: (value) => value === 1,
   Date: (value) => new Date(Number(value)),
 };
 
 /** The ORM's metadata says of JSON only that it can be anything: its type is told by its class. */
-const fromJson = (value: unknown): unknown => JSON.parse(String(value));
 
 /** The row of a managed entity, as a read would give it after the flush. */
 export function rowOf<E extends object>(em: EntityManager, entity: E): Row<E> {

@@ -1,4 +1,4 @@
-import type { LogContext, Logger } from '@mikro-orm/core';
+import type { LogContext, Logger, LoggerNamespace } from '@mikro-orm/core';
 import type { Logger as Pino } from 'pino';
 import { Trace, type TracedStatement } from './trace.ts';
 
@@ -45,7 +45,8 @@ export class SqlLog implements Logger {
     // Statements are counted always and echoed by LOG_SQL: there is no mode to set.
   }
 
-  isEnabled(): boolean {
-    return true;
+  /** What would be put into the statements' texts is not. */
+  isEnabled(namespace: LoggerNamespace): boolean {
+    return namespace !== 'query-params';
   }
 }

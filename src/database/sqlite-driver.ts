@@ -4,9 +4,10 @@ import { AbstractSqlDriver, SqlitePlatform } from '@mikro-orm/sql';
 import { SqliteConnection } from '@mikro-orm/sqlite';
 import type { DatabaseConnection, Dialect } from 'kysely';
 import { execute, releaseFailedBegin, rememberFailedBegin } from './begin.ts';
+import { errorCode } from './error-code.ts';
 
 /** How long a writer waits, in milliseconds, while another process writes the same file. */
-const WRITE_LOCK_PATIENCE_MS = 10_000;
+const WRITE_LOCK_PATIENCE_MS = 1500;
 
 /** The ORM indexes every foreign key on SQLite alone; ours are declared, so that both databases match. */
 class DeclaredIndexesPlatform extends SqlitePlatform {
@@ -52,15 +53,13 @@ async function beginImmediate(connection: DatabaseConnection): Promise<void> {
     try {
       return await execute(connection, 'begin immediate');
     } catch (error) {
-      if (!isBusy(error) || performance.now() >= deadline) throw error;
+      if (!BUSY.test(errorCode(error)) || performance.now() >= deadline) throw error;
       await sleep(Math.min(20, tries) * (0.5 + Math.random()));
     }
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Object && 'code' in error && /^SQLITE_BUSY/.test(String(error.code));
-}
+const BUSY = /^SQLITE_BUSY/;
 
 export class LedgerSqliteDriver extends AbstractSqlDriver<SqliteConnection> {
   constructor(config: Configuration) {

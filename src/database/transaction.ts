@@ -1,8 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FlushMode } from '@mikro-orm/core';
 import type { EntityManager } from './entity-manager.ts';
+import { errorCode } from './error-code.ts';
 
 /** How often a unit of work is tried before the caller is told to come back later. */
 const TRIES = 6;
+
+/** The longest pause between two tries, in milliseconds, before it is varied by chance. */
+const LONGEST_PAUSE_MS = 160;
 
 /** The database could not do the work just now, and nothing of it was done. Worth another try later. */
 export class UnavailableError extends Error {
@@ -12,28 +17,31 @@ export class UnavailableError extends Error {
 /**
  * Does a unit of work in a transaction of its own, whole or not at all. After a serialization failure,
  * a deadlock or a busy database it is tried again from its beginning, with a new EntityManager.
+ * Nothing is written but by a flush: a query that flushed first would throw what the flush refuses.
  * @throws UnavailableError when every try met such a conflict; else whatever `work` throws.
  */
 export async function inTransaction<T>(
   em: EntityManager,
   work: (em: EntityManager) => Promise<T>,
+  { tries: most = TRIES }: { readonly tries?: number } = {},
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await em.fork({ clear: true }).transactional(work, { clear: true });
+      return await em
+        .fork({ clear: true })
+        .transactional(work, { clear: true, flushMode: FlushMode.COMMIT });
     } catch (error) {
       if (!isConflict(error)) throw error;
-      if (tries === TRIES) {
+      if (tries === most) {
         throw new UnavailableError('The database is too busy; try again.', { cause: error });
       }
-      await sleep(2 ** tries * 5 * (0.5 + Math.random()));
+      await sleep(Math.min(2 ** tries * 5, LONGEST_PAUSE_MS) * (0.5 + Math.random()));
     }
   }
 }
 
-/** Serialization failure and deadlock on PostgreSQL, another process's write lock on SQLite. */
-const CONFLICT = /^(40001|40P01|SQLITE_BUSY.*)$/;
+/** Serialization failure, deadlock and lock wait on PostgreSQL, a busy file on SQLite. */
+const CONFLICT = /^(40001|40P01|55P03|SQLITE_BUSY.*)$/;
 
-function isConflict(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && CONFLICT.test(String(error.code));
-}
+/** Whether another transaction was in the way, so that the same work may succeed when tried again. */
+export const isConflict = (error: unknown): boolean => CONFLICT.test(errorCode(error));

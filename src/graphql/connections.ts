@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import type { ListSource, PageShape } from '../database/read.ts';
 import { type Row, tableOf } from '../database/rows.ts';
 import type { Value } from '../database/statement.ts';
+import { isKeepable } from '../input.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import type { EntityRef } from './entity-type.ts';
 import type { PageRequest } from './loading.ts';
@@ -170,8 +171,7 @@ class ListReader {
   readCursor(argument: string, cursor: string): Position {
     const [binding, value, id] = parseCursor(cursor);
     const kind = tableOf(this.#context.em, this.#source.entity).kind(this.#ordering.by);
-    const expected = kind === 'text' ? 'string' : 'number';
-    if (binding !== this.#binding || typeof value !== expected || !Number.isSafeInteger(id)) {
+    if (binding !== this.#binding || !fits(kind, value) || !Number.isSafeInteger(id)) {
       throw badRequest(`\`${argument}\` is not a cursor of this list and ordering.`);
     }
     return [kind === 'time' ? new Date(Number(value)) : (value as Value), Number(id)];
@@ -195,6 +195,16 @@ class ListReader {
       ? loaders.page(this.#source, request)
       : loaders.pageOf(this.#source, request, this.#parent);
   }
+}
+
+/** The last moment that both databases can keep: the end of the year 9999. */
+const LAST_MOMENT = Date.UTC(10_000, 0) - 1;
+
+/** Whether a value from a cursor can stand beside a column: a cursor may have been tampered with. */
+function fits(kind: 'text' | 'number' | 'time', value: unknown): boolean {
+  if (kind === 'text') return typeof value === 'string' && isKeepable(value);
+  if (!Number.isSafeInteger(value)) return false;
+  return kind === 'number' || (Number(value) >= 0 && Number(value) <= LAST_MOMENT);
 }
 
 function parseCursor(cursor: string): unknown[] {

@@ -14,8 +14,7 @@ import {
 import { type FieldMap, type FieldRef, ObjectFieldBuilder, type ObjectRef } from '@pothos/core';
 import type { Context } from '../context.ts';
 import { formatUnits } from '../database/quantity.ts';
-import type { SumSource } from '../database/read.ts';
-import type { RelationName, RelationTarget, Row } from '../database/rows.ts';
+import type { RelationName, Row } from '../database/rows.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import {
   connectionType,
@@ -31,7 +30,7 @@ type AnyEntity = EntityClass<object>;
 /** The GraphQL type of an entity's rows. */
 export type EntityRef<E> = ObjectRef<Types, Row<E>>;
 
-const types = new Map<AnyEntity, { name: string; ref: EntityRef<unknown> }>();
+const types = new Map<AnyEntity, { name: string; ref: EntityRef<unknown>; isNode: boolean }>();
 
 /** What a field is, for whoever reads the schema as a plan: tests today, an optimiser one day. */
 export type FieldMark =
@@ -55,17 +54,38 @@ interface FieldOptions {
  */
 export function entityObject<E extends object>(
   entity: EntityClass<E>,
-  options: { readonly description: string; readonly fields: (t: EntityFields<E>) => FieldMap },
+  options: EntityOptions<E>,
+): EntityRef<E> {
+  return defineType(entity, options, true);
+}
+
+/** Gives an entity whose rows are parts of another's a GraphQL type that is no node. */
+export function partObject<E extends object>(
+  entity: EntityClass<E>,
+  options: EntityOptions<E>,
+): EntityRef<E> {
+  return defineType(entity, options, false);
+}
+
+interface EntityOptions<E> {
+  readonly description: string;
+  readonly fields: (t: EntityFields<E & object>) => FieldMap;
+}
+
+function defineType<E extends object>(
+  entity: EntityClass<E>,
+  options: EntityOptions<E>,
+  isNode: boolean,
 ): EntityRef<E> {
   const name = entity.name;
   const ref: EntityRef<E> = builder.objectRef<Row<E>>(name);
-  types.set(entity as AnyEntity, { name, ref: ref as EntityRef<unknown> });
+  types.set(entity as AnyEntity, { name, ref: ref as EntityRef<unknown>, isNode });
   builder.objectType(ref, {
     description: options.description,
-    interfaces: [builder.nodeInterfaceRef()],
+    ...(isNode && { interfaces: [builder.nodeInterfaceRef()] }),
     fields: () => {
       const t = new EntityFields(entity);
-      return { id: t.globalId(), ...options.fields(t) };
+      return { ...(isNode && { id: t.globalId() }), ...options.fields(t) };
     },
   });
   return ref;
@@ -87,9 +107,9 @@ export function typeOf<E extends object>(entity: EntityClass<E>): EntityRef<E> {
   return type.ref as EntityRef<E>;
 }
 
-/** The entity whose GraphQL type has a name. */
+/** The entity whose rows are the nodes of a GraphQL type. */
 export function entityNamed(name: string): AnyEntity | undefined {
-  for (const [entity, type] of types) if (type.name === name) return entity;
+  for (const [entity, type] of types) if (type.isNode && type.name === name) return entity;
   return undefined;
 }
 
@@ -146,6 +166,41 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
     });
   }
 
+  /** The one row whose to-one relation, unique among all rows, leads here; null when there is none. */
+  reverseRelation<T extends object>(
+    target: EntityClass<T>,
+    options: FieldOptions & { readonly by: RelationName<T> },
+  ): FieldRef<Types, unknown> {
+    const { by, description } = options;
+    return this.field({
+      type: typeOf(target),
+      nullable: true,
+      description,
+      ...mark({ kind: 'relation', property: by }),
+      resolve: (row, _arguments, { loaders }) =>
+        loaders.rowBy(target, by, (row as unknown as { id: number }).id) as never,
+    });
+  }
+
+  /** All rows whose to-one relation leads here, as a plain list: for parts that never are many. */
+  parts<T extends object>(
+    target: EntityClass<T>,
+    options: ListOptions<T> & FieldOptions & { readonly most: number },
+  ): FieldRef<Types, unknown> {
+    const { description, orderBy, most, ...source } = options;
+    return this.field({
+      type: [typeOf(target)],
+      description,
+      ...mark({ kind: 'page', entity: target.name }),
+      resolve: (row, _arguments, { loaders }) => {
+        const request = { orderBy: orderBy.by, descending: false, bounds: [], boundValues: [] };
+        const parent = (row as unknown as { id: number }).id;
+        const list = { ...source, entity: target };
+        return loaders.pageOf(list, { ...request, limit: most }, parent) as never;
+      },
+    });
+  }
+
   /** The rows that belong to this one, as a connection: paged per parent, in one statement for all. */
   relatedConnection<T extends object>(
     target: EntityClass<T>,
@@ -173,36 +228,30 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
 
   /**
    * A quantity, written with the decimals of its item.
-   * @param units reads the whole number of smallest units from the row, or loads it; null for none.
+   * @param units reads the whole number of smallest units from the row; null for none.
    * @param item names the relation to the item; unsaid, the row is the item.
    */
   quantity(
     options: FieldOptions & {
-      readonly units: (row: Row<E>, context: Context) => number | null | Promise<number | null>;
+      readonly units: (row: Row<E>) => number | null;
       readonly item?: RelationName<E>;
       readonly nullable?: boolean;
-      readonly sums?: SumSource;
     },
   ): FieldRef<Types, unknown> {
-    const { units, item, sums } = options;
+    const { units, item } = options;
     const found = item ? propertyOf(this.#entity, item) : undefined;
     const scale = decimalsBy(item, found && targetOf(found));
     return this.field({
       type: 'Decimal',
       nullable: options.nullable === true,
       description: options.description,
-      ...mark(
-        sums ? { kind: 'sum', entity: sums.entity.name } : { kind: 'column', property: 'units' },
-      ),
+      ...mark({ kind: 'column', property: 'units' }),
       resolve: ((row: Row<E>, _arguments: object, context: Context) => {
-        const amount = units(row, context);
+        const amount = units(row);
+        if (amount === null) return null;
         const decimals = scale(row as Row<object>, context);
-        if (typeof amount === 'number' && typeof decimals === 'number') {
-          return formatUnits(amount, decimals);
-        }
-        return Promise.all([amount, decimals]).then(([known, places]) =>
-          known === null ? null : formatUnits(known, places),
-        );
+        if (typeof decimals === 'number') return formatUnits(amount, decimals);
+        return decimals.then((known) => formatUnits(amount, known));
       }) as never,
     });
   }
@@ -225,7 +274,7 @@ function decimalsOf(item: Row<object> | null): number {
 }
 
 /** The metadata of a property. Known without a database: the entity's definition is enough. */
-export function propertyOf(entity: AnyEntity, name: string): EntityProperty {
+function propertyOf(entity: AnyEntity, name: string): EntityProperty {
   const schema = EntitySchema.REGISTRY.get(entity)?.init();
   const property = schema?.meta.properties[name as never] as EntityProperty | undefined;
   if (!property) throw new Error(`${entity.name} has no property ${name}`);
@@ -253,5 +302,3 @@ function scalarOf(entity: AnyEntity, property: EntityProperty): string {
   if (!found) throw new Error(`${entity.name}.${property.name} needs a type of its own`);
   return found[1];
 }
-
-export type { RelationTarget };

@@ -1,17 +1,19 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import { errorCode } from '../database/error-code.ts';
 import { UnavailableError } from '../database/transaction.ts';
 
-/** Network errors, PostgreSQL going away (class 57P and 08), a full pool. */
-const UNREACHABLE = /^(E(CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND)|57P|08|53300)/;
-const POOL_TIMEOUT = /timeout exceeded when trying to connect|Connection terminated/;
+/** Network errors, PostgreSQL going away (class 57P and 08) or taking nobody (55000), a full pool. */
+const UNREACHABLE = /^(E(AI_AGAIN|CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND)|57P|08|53300|55000)/;
+const LOST =
+  /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable/;
 
 /** Whether an error says that the database cannot be reached or used just now. */
 export function isUnavailable(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof UnavailableError || POOL_TIMEOUT.test(cause.message)) return true;
-    if ('code' in cause && UNREACHABLE.test(String(cause.code))) return true;
+    if (cause instanceof UnavailableError || LOST.test(cause.message)) return true;
+    if (UNREACHABLE.test(errorCode(cause))) return true;
   }
   return false;
 }
@@ -21,18 +23,38 @@ export function isUnavailable(error: unknown): boolean {
  * else is a fault, told to the log in full and to the client not at all.
  */
 export function maskError(log: Logger) {
-  return (error: unknown): Error => {
+  return (error: unknown): GraphQLError => {
     const at = error instanceof GraphQLError ? error : undefined;
     const cause = at ? at.originalError : error;
     if (at && (!cause || cause instanceof GraphQLError)) return at;
     const unavailable = isUnavailable(cause);
-    log[unavailable ? 'warn' : 'error']({ err: cause, path: at?.path }, 'request failed');
+    const told = { fault: describeFault(cause), path: at?.path };
+    log[unavailable ? 'warn' : 'error'](told, 'request failed');
     const message = unavailable
       ? 'The database cannot be used just now. Nothing was done; try again.'
       : 'Something went wrong on our side. Nothing was done.';
     const code = unavailable ? 'UNAVAILABLE' : 'INTERNAL';
     const { nodes = null, path = null } = at ?? {};
     return new GraphQLError(message, { nodes, path, extensions: { code } });
+  };
+}
+
+/** What a value cannot be is told with the value in class 22, data exceptions. */
+const TELLS_VALUE = /^22/;
+
+/**
+ * What the log tells of a fault: what it is and where, without the caller's data, which PostgreSQL
+ * repeats in an error's detail.
+ */
+function describeFault(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  const [message] = error.message.split('\n');
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  return {
+    type: error.name,
+    ...(TELLS_VALUE.test(String(code)) ? {} : { message }),
+    ...{ code, constraint, stack: frames?.join('\n') },
   };
 }
 
@@ -44,9 +66,16 @@ export function useErrorCodes(): Plugin {
         const { extensions } = error as { extensions: Record<string, unknown> };
         extensions['code'] =
           CODES[String(extensions['code'])] ?? extensions['code'] ?? 'BAD_REQUEST';
+        if ('originalError' in extensions) hideBody(extensions);
       }
     },
   };
+}
+
+/** Yoga quotes a body that it cannot read, and takes the quotation for the sign of a bad request. */
+function hideBody(extensions: Record<string, unknown>): void {
+  delete extensions['originalError'];
+  extensions['http'] = { status: 400 };
 }
 
 /** Yoga's and GraphQL's own codes, in our words. */
@@ -54,6 +83,8 @@ const CODES: Readonly<Record<string, string>> = {
   GRAPHQL_PARSE_FAILED: 'BAD_REQUEST',
   GRAPHQL_VALIDATION_FAILED: 'BAD_REQUEST',
   BAD_USER_INPUT: 'BAD_REQUEST',
+  OPERATION_RESOLUTION_FAILURE: 'BAD_REQUEST',
+  REQUEST_ENTITY_TOO_LARGE: 'BAD_REQUEST',
   INTERNAL_SERVER_ERROR: 'INTERNAL',
 };
 

@@ -1,3 +1,5 @@
+import { isKeepable } from '../input.ts';
+
 /** Makes the opaque id by which clients know a row: unique over all types. */
 export function encodeGlobalId(type: string, id: number): string {
   return Buffer.from(`${type}:${id}`).toString('base64url');
@@ -12,12 +14,23 @@ export function decodeGlobalId(globalId: string): { type: string; id: number } |
 }
 
 /** An id that no row has: what a malformed or foreign id stands for, so that both look alike. */
-export const NO_ID = 0;
+const NO_ID = 0;
 
 /** The key in an id that must be of one type; `NO_ID` when it is not. */
 export function keyOf(type: string, globalId: string): number {
   const decoded = decodeGlobalId(globalId);
   return decoded?.type === type ? decoded.id : NO_ID;
+}
+
+/** A reference by an id of a type, or by a text that names the row: no row has one that no database keeps. */
+export function referenceOf<T extends object>(
+  type: string,
+  by: { readonly id?: string | null | undefined },
+  text: string | null | undefined,
+  named: (text: string) => T,
+): { readonly id: number } | T {
+  if (typeof by.id === 'string') return { id: keyOf(type, by.id) };
+  return typeof text === 'string' && isKeepable(text) ? named(text) : { id: NO_ID };
 }
 
 const decode = (text: string): string => Buffer.from(text, 'base64url').toString('latin1');

@@ -1,5 +1,6 @@
 import type { EntityClass } from '@mikro-orm/core';
 import DataLoader from 'dataloader';
+import { dialectOf } from '../database/dialect.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import {
   countOfAll,
@@ -10,11 +11,9 @@ import {
   pageOfAll,
   pageOfEach,
   rowsWhereIn,
-  type SumSource,
-  sumsOfEach,
 } from '../database/read.ts';
 import { type Row, tableOf } from '../database/rows.ts';
-import { run, type Value } from '../database/statement.ts';
+import { run, type Statement, type Value } from '../database/statement.ts';
 
 /** A page to read: its shape, and what fills the shape's parameters. */
 export interface PageRequest extends PageShape {
@@ -113,15 +112,21 @@ export class Loaders {
     return loader.load(parent);
   }
 
-  /** What a parent's columns add up to; 0 for each where it has no row. */
-  sumsOf(source: SumSource, parent: number): Promise<Readonly<Record<string, number>>> {
-    const none = Object.fromEntries(source.sum.map((name) => [name, 0]));
-    const loader = this.#loader<number, Readonly<Record<string, number>>>(
-      `sums ${sourceKey(this.#em, source)}`,
+  /**
+   * What a statement derives for a parent; null where it has nothing to say. The statement takes the
+   * parents in `$2`, the values behind them, and names the parent of each row `PARENT`.
+   */
+  derived<R>(
+    statement: Statement<R & { readonly [PARENT]: number }>,
+    values: readonly Value[],
+    parent: number,
+  ): Promise<R | null> {
+    const loader = this.#loader<number, R | null>(
+      `derived ${statement.for(dialectOf(this.#em)).name} ${JSON.stringify(values)}`,
       async (parents) => {
-        const rows = await this.#run(sumsOfEach(this.#em, source), [parents], parents.length);
-        const sums = new Map(rows.map((row) => [row[PARENT], row]));
-        return parents.map((each) => sums.get(each) ?? none);
+        const rows = await this.#run(statement, [parents, ...values], parents.length);
+        const found = new Map<number, R>(rows.map((row) => [row[PARENT], row]));
+        return parents.map((each) => found.get(each) ?? null);
       },
     );
     return loader.load(parent);
@@ -158,8 +163,8 @@ export class Loaders {
   }
 }
 
-function sourceKey(em: EntityManager, source: ListSource | SumSource): string {
-  const through = 'through' in source && source.through;
+function sourceKey(em: EntityManager, source: ListSource): string {
+  const { through } = source;
   const between = through ? `${tableOf(em, through.entity).name}.${through.owner}` : '';
   return `${tableOf(em, source.entity).name}.${source.by ?? ''} ${between}`;
 }

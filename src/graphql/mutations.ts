@@ -1,4 +1,5 @@
 import type { FieldMap, InputRef, InterfaceRef, ObjectFieldBuilder } from '@pothos/core';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Viewer } from '../access/viewer.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { inTransaction } from '../database/transaction.ts';
@@ -9,7 +10,7 @@ import { type RefusalClass, refusalRef } from './refusals.ts';
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 
 /** What a mutation's service works with. */
-export interface Change {
+interface Change {
   /** The EntityManager of the field's transaction. */
   readonly em: EntityManager;
   readonly viewer: Viewer;
@@ -56,10 +57,13 @@ export function changeField<I, S extends object>(name: string, options: ChangeOp
         _root: unknown,
         { input }: { input: I },
         context: SchemaTypes['Context'],
+        { path }: GraphQLResolveInfo,
       ) => {
-        const { em, viewer, loaders } = context;
+        const { em, viewer, loaders, unit } = context;
+        const work = (own: EntityManager) => options.resolve(input, { em: own, viewer });
         try {
-          return await inTransaction(em, (fork) => options.resolve(input, { em: fork, viewer }));
+          if (unit) return await unit.run(String(path.key), em, work);
+          return await inTransaction(em, work);
         } catch (error) {
           if (!options.refusals.some((refusal) => error instanceof refusal)) throw error;
           return asAnswer(error as DomainError);

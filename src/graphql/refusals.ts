@@ -4,6 +4,7 @@ import {
   type DomainError,
   ERROR_CODES,
   InvalidInput,
+  InvalidState,
   NotFound,
   VersionConflict,
 } from '../errors.ts';
@@ -69,6 +70,9 @@ refusalType(NotFound, {
   description: 'Something that the input refers to does not exist, or is not yours to see.',
 });
 refusalType(AlreadyExists, { description: 'Another row already has this name, code or SKU.' });
+refusalType(InvalidState, {
+  description: 'What the input refers to is in a state that does not allow it.',
+});
 refusalType(VersionConflict, {
   description: 'The row was changed since the version that the caller knows.',
   fields: (t) => ({

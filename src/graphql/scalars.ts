@@ -24,6 +24,22 @@ builder.scalarType('Decimal', {
   },
 });
 
+const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
+
+builder.scalarType('Date', {
+  description: 'A day of the calendar, such as "2026-11-22".',
+  serialize: (value) => value,
+  parseValue: (value) => {
+    const [text, year, month, day] = DATE.exec(String(value)) ?? [];
+    if (typeof value === 'string' && text && isDay(Number(year), Number(month), Number(day))) {
+      return text;
+    }
+    throw new GraphQLError(
+      `Date cannot represent ${show(value)}: expected text such as "2026-11-22".`,
+    );
+  },
+});
+
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, specifiedDirectives } from 'graphql';
 import '../journal/journal.graphql.ts';
 import '../access/access.graphql.ts';
 import '../locations/location.graphql.ts';
@@ -7,11 +7,18 @@ import '../catalog/tag.graphql.ts';
 import '../catalog/item.graphql.ts';
 import '../stock/level.graphql.ts';
 import '../stock/movement.graphql.ts';
+import '../stock/balance.graphql.ts';
 import '../stock/stock.graphql.ts';
+import '../stock/adjust.graphql.ts';
+import '../stock/count.graphql.ts';
+import '../stock/reversal.graphql.ts';
 import '../stock/audit.graphql.ts';
 import { builder } from './builder.ts';
 import './nodes.ts';
 import './scalars.ts';
+import { UNIT_DIRECTIVES } from './unit-of-work.ts';
 
 /** The whole schema: what every feature's GraphQL module adds to the builder. */
-export const schema: GraphQLSchema = builder.toSchema();
+export const schema: GraphQLSchema = builder.toSchema({
+  directives: [...specifiedDirectives, ...UNIT_DIRECTIVES],
+});

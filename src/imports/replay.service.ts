@@ -5,7 +5,7 @@ import { inTransaction } from '../database/transaction.ts';
 import { AlreadyExists, DomainError } from '../errors.ts';
 import { createLocation } from '../locations/location.service.ts';
 import { postMovements } from '../stock/posting.service.ts';
-import type { Posting } from '../stock/posting.ts';
+import type { MovePosting } from '../stock/posting.ts';
 import type { BadLine } from './import.errors.ts';
 import type { SalesPreset } from './presets.ts';
 import { type Run, readRuns } from './sales-file.ts';
@@ -66,7 +66,7 @@ export async function replaySales(
 }
 
 /** A posting with the number of the line that it begins at. */
-interface NumberedPosting extends Posting {
+interface NumberedPosting extends MovePosting {
   readonly line: number;
 }
 

@@ -14,7 +14,7 @@ const MAX_RECORD = 100_000;
 const MAX_TEXT = 200;
 
 /** A line of a file of sales. */
-export interface SalesLine {
+interface SalesLine {
   readonly line: number;
   readonly invoice: string;
   readonly sku: string;

@@ -3,7 +3,7 @@ import type { SalesPreset } from './presets.ts';
 import { fileHash, type Run, readRuns } from './sales-file.ts';
 
 /** What a file says of one item. */
-export interface SurveyedItem {
+interface SurveyedItem {
   /** As it is spelled first. */
   readonly sku: string;
   /** Every way in which it is spelled. */

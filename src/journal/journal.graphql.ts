@@ -4,7 +4,7 @@ import { DEFAULT_PAGE, MAX_PAGE, pageSize } from '../graphql/connections.ts';
 import { entityNamed, mark } from '../graphql/entity-type.ts';
 import { asNode } from '../graphql/nodes.ts';
 import type { JournalEntry } from './journal.entity.ts';
-import { type JournalPage, readJournal } from './journal.statements.ts';
+import { type JournalPage, readJournal } from './journal-statements.ts';
 
 export const JournalEntryType = builder.objectRef<Row<JournalEntry>>('JournalEntry').implement({
   description: 'One change of the data of the organization. It never changes itself.',

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from '../database/entity-manager.ts';
 import type { Row } from '../database/rows.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
@@ -87,11 +88,16 @@ export function difference<R extends object>(
   after: R,
   properties: readonly (keyof R & string)[],
 ): Record<string, { from: unknown; to: unknown }> | null {
-  const changed = properties.filter(
-    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
-  );
+  const changed = properties.filter((name) => !isSame(before[name], after[name]));
   if (changed.length === 0) return null;
   return Object.fromEntries(
     changed.map((name) => [name, { from: before[name], to: after[name] }] as const),
   );
 }
+
+/** Whether two values are the same as JSON, where the names in an object have no order. */
+export function isSame(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(asJson(one), asJson(other));
+}
+
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));

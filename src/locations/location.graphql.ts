@@ -2,13 +2,13 @@ import { foldKey } from '../database/key.ts';
 import { AlreadyExists, InvalidInput, NotFound } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
 import { entityObject, mark } from '../graphql/entity-type.ts';
-import { keyOf } from '../graphql/global-id.ts';
+import { referenceOf } from '../graphql/global-id.ts';
 import { rootConnection } from '../graphql/lists.ts';
 import { changeField } from '../graphql/mutations.ts';
 import { type LOCATION_KINDS, Location } from './location.entity.ts';
 import { createLocation, type NamedLocation } from './location.service.ts';
 
-export const LocationKindType = builder.enumType('LocationKind', {
+const LocationKindType = builder.enumType('LocationKind', {
   description: 'What a location is.',
   values: {
     STORAGE: { description: 'A real place where stock is kept.' },
@@ -63,7 +63,7 @@ export function locationReference(by: {
   readonly id?: string | null | undefined;
   readonly code?: string | null | undefined;
 }): NamedLocation {
-  return typeof by.id === 'string' ? { id: keyOf('Location', by.id) } : { code: String(by.code) };
+  return referenceOf('Location', by, by.code, (code) => ({ code }));
 }
 
 builder.queryField('location', (t) =>

@@ -1,4 +1,4 @@
-import { requireRole } from '../access/role.graphql.ts';
+import { requireRole } from '../access/require-role.ts';
 import { builder } from '../graphql/builder.ts';
 import { encodeGlobalId } from '../graphql/global-id.ts';
 import { auditLedger } from './audit.service.ts';

@@ -1,5 +1,4 @@
 import { Item } from '../catalog/item.entity.ts';
-import type { SumSource } from '../database/read.ts';
 import { entityField, entityObject } from '../graphql/entity-type.ts';
 import { rootConnection } from '../graphql/lists.ts';
 import { Location } from '../locations/location.entity.ts';
@@ -11,6 +10,7 @@ export const LotType = entityObject(Lot, {
   fields: (t) => ({
     item: t.relation('item', { description: 'What it is a batch of.' }),
     code: t.column('code', { description: 'Unique among the lots of its item.' }),
+    expiresOn: t.column('expiresOn', { description: 'The last day on which it may be used.' }),
     createdAt: t.column('createdAt', { description: 'When it was first received.' }),
   }),
 });
@@ -62,33 +62,10 @@ entityField(Location, 'stockLevels', (t) =>
   }),
 );
 
-/** What an item has in real places; the outside worlds are never counted. */
-const IN_REAL_PLACES: SumSource = {
-  entity: StockLevel,
-  by: 'item',
-  sum: ['onHand', 'reserved'],
-  unless: 'outside',
-};
-
-const totals = [
-  ['onHand', 'What is physically there, in all real places.', (on: number) => on],
-  ['reserved', 'What of it is held for somebody.', (_on: number, held: number) => held],
-  [
-    'available',
-    'What can be taken: on hand less reserved.',
-    (on: number, held: number) => on - held,
-  ],
-] as const;
-
-for (const [name, description, total] of totals) {
-  entityField(Item, name, (t) =>
-    t.quantity({
-      sums: IN_REAL_PLACES,
-      description,
-      units: async (item, { loaders }) => {
-        const { onHand = 0, reserved = 0 } = await loaders.sumsOf(IN_REAL_PLACES, item.id);
-        return total(onHand, reserved);
-      },
-    }),
-  );
-}
+entityField(Item, 'lots', (t) =>
+  t.relatedConnection(Lot, {
+    by: 'item',
+    orderBy: { by: 'codeKey' },
+    description: 'Its lots or serial numbers, by code.',
+  }),
+);

@@ -15,6 +15,16 @@ export interface LevelPlace {
 /** A level that this transaction has locked, and may change in memory until it is written. */
 export type LockedLevel = { -readonly [K in keyof Row<StockLevel>]: Row<StockLevel>[K] };
 
+/** The levels that this transaction has locked, by `levelKey`. */
+export type LockedLevels = ReadonlyMap<string, LockedLevel>;
+
+/** The locked level of a place. */
+export function levelOf(levels: LockedLevels, place: LevelPlace): LockedLevel {
+  const level = levels.get(levelKey(place));
+  if (!level) throw new Error(`The level ${levelKey(place)} was not locked`);
+  return level;
+}
+
 /** Tells levels apart; equal for equal places. */
 export function levelKey({ item, location, lot }: Omit<LevelPlace, 'outside'>): string {
   return `${item}:${location}:${lot ?? 0}`;

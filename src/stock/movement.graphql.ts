@@ -35,7 +35,7 @@ export const MovementType = entityObject(Movement, {
   }),
 });
 
-export const MovementLineType = entityObject(MovementLine, {
+entityObject(MovementLine, {
   description: 'A quantity of an item that went from one location to another.',
   fields: (t) => ({
     movement: t.relation('movement', { description: 'The movement that it is part of.' }),

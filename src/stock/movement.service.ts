@@ -4,21 +4,28 @@ import { PARENT } from '../database/read.ts';
 import { type Row, tableOf } from '../database/rows.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
 import { type JournalPlaces, writeEntries } from '../journal/journal.service.ts';
+import type { DraftCount } from './draft.ts';
 import { Movement, type MovementLine } from './movement.entity.ts';
 import type { Posted, Posting } from './posting.ts';
 import { StockLevel } from './stock-level.entity.ts';
 
 /** A line as it is written. */
-export type RecordedLine = Pick<
+type RecordedLine = Pick<
   Row<MovementLine>,
   'position' | 'item' | 'lot' | 'from' | 'to' | 'quantity' | 'fromAfter' | 'toAfter'
 >;
 
+/** What a posting came to. */
+export interface Recorded {
+  readonly lines: readonly RecordedLine[];
+  readonly counts: readonly DraftCount[];
+}
+
 interface Recording {
   /** Ids of idempotency keys, by key. */
   readonly keys: ReadonlyMap<string, number>;
-  /** For each posting its lines. */
-  readonly lines: readonly (readonly RecordedLine[])[];
+  /** For each posting what it came to. */
+  readonly records: readonly Recorded[];
   /** The places in the journal that were taken for the postings. */
   readonly journal: JournalPlaces;
 }
@@ -31,11 +38,13 @@ const INSERT_MOVEMENTS = new Statement<{ id: number; seq: number }>((dialect) =>
     reference: 'text',
     note: 'text',
     occurredAt: 'timestamptz',
+    reason: 'text',
+    reverses: 'bigint',
   });
   return `insert into movements (organization_id, seq, kind, idempotency_key_id, reference, note,
-      actor_id, occurred_at, recorded_at)
-    select cast($1 as bigint), seq, kind, "idempotencyKey", reference, note, cast($3 as bigint),
-      "occurredAt", ${dialect.time('$4')}
+      reason, reverses_id, actor_id, occurred_at, recorded_at)
+    select cast($1 as bigint), seq, kind, "idempotencyKey", reference, note, reason, reverses,
+      cast($3 as bigint), "occurredAt", ${dialect.time('$4')}
     from ${rows} j order by seq returning id as "id", seq as "seq"`;
 });
 
@@ -52,18 +61,34 @@ const INSERT_LINES = new Statement<never>((dialect) => {
     toAfter: 'bigint',
   });
   return `insert into movement_lines (organization_id, movement_id, position, item_id, lot_id,
-      from_location_id, to_location_id, quantity, from_after, to_after)
-    select cast($1 as bigint), movement, position, item, lot, "from", "to", quantity,
+      lot_key, from_location_id, to_location_id, quantity, from_after, to_after)
+    select cast($1 as bigint), movement, position, item, lot, coalesce(lot, 0), "from", "to", quantity,
       "fromAfter", "toAfter"
     from ${rows} j order by movement, position`;
 });
 
-/** Writes movements with their lines and journal entries: four statements for any number. */
+const INSERT_COUNTS = new Statement<never>((dialect) => {
+  const rows = dialect.jsonRows('$2', {
+    movement: 'bigint',
+    position: 'bigint',
+    item: 'bigint',
+    lot: 'bigint',
+    counted: 'bigint',
+    expected: 'bigint',
+    difference: 'bigint',
+  });
+  return `insert into count_lines (organization_id, movement_id, position, item_id, lot_id,
+      counted, expected, difference)
+    select cast($1 as bigint), movement, position, item, lot, counted, expected, difference
+    from ${rows} j order by movement, position`;
+});
+
+/** Writes movements with their lines and journal entries: a few statements for any number. */
 export async function writeMovements(
   em: EntityManager,
   { organizationId, userId }: Viewer,
   postings: readonly Posting[],
-  { keys, lines, journal }: Recording,
+  { keys, records, journal }: Recording,
 ): Promise<Row<Movement>[]> {
   const { firstSeq, recordedAt } = journal;
   const rows = postings.map((posting, index) => ({
@@ -73,6 +98,8 @@ export async function writeMovements(
     reference: posting.reference ?? null,
     note: posting.note ?? null,
     occurredAt: posting.occurredAt ?? recordedAt,
+    reason: posting.kind === 'ADJUSTMENT' ? posting.reason : null,
+    reverses: posting.kind === 'REVERSAL' ? posting.movement : null,
   }));
   const values = [new JsonRows(rows), userId, recordedAt];
   const inserted = await run(em, organizationId, INSERT_MOVEMENTS, values);
@@ -81,10 +108,14 @@ export async function writeMovements(
     const id = ids.get(row.seq) as number;
     return { ...row, id, organization: organizationId, actor: userId, recordedAt };
   });
-  const withMovement = movements.flatMap(({ id }, index) =>
-    (lines[index] ?? []).map((line) => ({ movement: id, ...line })),
-  );
-  await run(em, organizationId, INSERT_LINES, [new JsonRows(withMovement)]);
+  const ofMovements = <T extends object>(pick: (record: Recorded) => readonly T[]) =>
+    movements.flatMap(({ id }, index) =>
+      pick(records[index] as Recorded).map((row) => ({ movement: id, ...row })),
+    );
+  const lines = new JsonRows(ofMovements((record) => record.lines));
+  const counts = new JsonRows(ofMovements((record) => record.counts));
+  if (lines.rows.length > 0) await run(em, organizationId, INSERT_LINES, [lines]);
+  if (counts.rows.length > 0) await run(em, organizationId, INSERT_COUNTS, [counts]);
   const changes = movements.map(({ id, kind }) => ({
     action: `stock.${kind.toLowerCase()}`,
     actorId: userId,
@@ -136,7 +167,7 @@ function replayStatements(em: EntityManager): ReplayStatements {
     levelsOf: new Statement<Row<StockLevel> & { readonly [PARENT]: number }>(
       (dialect) => `select l.movement_id as "${PARENT}", ${levels.columns('v')}
         from movement_lines l ${dialect.orderedJoin} stock_levels v on v.organization_id = $1
-          and v.item_id = l.item_id and v.lot_key = coalesce(l.lot_id, 0) and not v.outside
+          and v.item_id = l.item_id and v.lot_key = l.lot_key and not v.outside
           and v.location_id in (l.from_location_id, l.to_location_id)
         where ${dialect.owned('l')} and ${dialect.isIn('l.movement_id', '$2')}
         group by l.movement_id, v.id

@@ -6,11 +6,21 @@ import type { Row } from '../database/rows.ts';
 import { InvalidInput } from '../errors.ts';
 import { checkInput, optionalLongText, optionalText, requiredText } from '../input.ts';
 import { takePlaces } from '../journal/journal.service.ts';
+import type { DraftLine, Plan } from './draft.ts';
+import { draftPostings } from './drafts.ts';
 import { claimKeys } from './idempotency.ts';
-import { type LockedLevel, levelKey, lockLevels, writeLevels } from './level.service.ts';
-import { findReplays, type RecordedLine, writeMovements } from './movement.service.ts';
+import {
+  type LevelPlace,
+  type LockedLevel,
+  type LockedLevels,
+  levelKey,
+  levelOf,
+  lockLevels,
+  writeLevels,
+} from './level.service.ts';
+import { findReplays, type Recorded, writeMovements } from './movement.service.ts';
 import type { Posted, Posting } from './posting.ts';
-import { type ResolvedLine, resolveLines } from './resolve-lines.ts';
+import { refuseDoubleSerials } from './serials.ts';
 import { InsufficientStock, type StockShortage } from './stock.errors.ts';
 import type { StockLevel } from './stock-level.entity.ts';
 
@@ -55,18 +65,25 @@ async function recordFresh(
 ): Promise<Map<string, Posted>> {
   if (postings.length === 0) return new Map();
   const { organizationId } = viewer;
-  const resolved = await resolveLines(em, organizationId, postings);
-  const places = resolved.flat().flatMap(({ from, to }) => [from, to]);
+  const drafts = await draftPostings(em, organizationId, postings);
+  const places = drafts.flatMap((draft) => draft.places);
   const levels = await lockLevels(em, organizationId, places);
-  const lines = resolved.map((each) => applyLines(each, levels));
+  const plans: Plan[] = [];
+  const records = drafts.map((draft) => {
+    const plan = draft.plan(levels);
+    plans.push(plan);
+    return carryOut(plan, levels);
+  });
+  const moved = plans.flatMap(({ lines }) => lines);
+  await refuseDoubleSerials(em, organizationId, moved);
   // From here on, every other writer of the organization waits for the commit.
   const journal = await takePlaces(em, organizationId, postings.length);
   await writeLevels(em, organizationId, levels.values(), journal.recordedAt);
-  const movements = await writeMovements(em, viewer, postings, { keys, lines, journal });
+  const movements = await writeMovements(em, viewer, postings, { keys, records, journal });
   for (const level of levels.values()) level.updatedAt = journal.recordedAt;
   return new Map(
     postings.map(({ idempotencyKey }, index) => {
-      const touched = realLevels(resolved[index] ?? [], levels);
+      const touched = realLevels(drafts[index]?.places ?? [], levels);
       const movement = movements[index] as Posted['movement'];
       return [idempotencyKey, { movement, replayed: false, levels: touched }] as const;
     }),
@@ -74,21 +91,18 @@ async function recordFresh(
 }
 
 /**
- * Carries the lines of one movement out on the locked levels, in memory.
+ * Carries a plan out on the locked levels, in memory.
  * @returns each line with the balance of both ends after it.
  */
-function applyLines(
-  lines: readonly ResolvedLine[],
-  levels: ReadonlyMap<string, LockedLevel>,
-): RecordedLine[] {
-  refuseShortages(lines, levels);
-  return lines.map((line, index) => {
+function carryOut({ lines, counts = [], shortages = [] }: Plan, levels: LockedLevels): Recorded {
+  refuseShortages(lines, levels, shortages);
+  const recorded = lines.map((line, index) => {
     const from = levelOf(levels, line.from);
     const to = levelOf(levels, line.to);
     from.onHand -= line.quantity;
     to.onHand += line.quantity;
     if (from.onHand < -MAX_QUANTITY || to.onHand > MAX_QUANTITY) {
-      const path = ['input', 'lines', String(index), 'quantity'];
+      const path = ['input', 'lines', String(line.line), 'quantity'];
       throw new InvalidInput('More stock than can be counted.', path);
     }
     return {
@@ -102,12 +116,14 @@ function applyLines(
       toAfter: to.onHand,
     };
   });
+  return { lines: recorded, counts };
 }
 
 /** The lines that meet at one level are summed before the check: what comes in counts too. */
 function refuseShortages(
-  lines: readonly ResolvedLine[],
-  levels: ReadonlyMap<string, LockedLevel>,
+  lines: readonly DraftLine[],
+  levels: LockedLevels,
+  known: readonly StockShortage[],
 ): void {
   const changes = new Map<string, { delta: number; lines: number[] }>();
   const change = (key: string) => {
@@ -115,13 +131,13 @@ function refuseShortages(
     changes.set(key, found);
     return found;
   };
-  lines.forEach((line, index) => {
+  for (const line of lines) {
     const taken = change(levelKey(line.from));
     taken.delta -= line.quantity;
-    taken.lines.push(index);
+    taken.lines.push(line.line);
     change(levelKey(line.to)).delta += line.quantity;
-  });
-  const shortages: StockShortage[] = [];
+  }
+  const shortages: StockShortage[] = [...known];
   for (const [key, { delta, lines: indexes }] of changes) {
     const { outside, onHand, reserved, item, location, lot } = levels.get(key) as LockedLevel;
     const available = onHand - reserved;
@@ -131,17 +147,8 @@ function refuseShortages(
   if (shortages.length > 0) throw new InsufficientStock(shortages);
 }
 
-function levelOf(levels: ReadonlyMap<string, LockedLevel>, place: ResolvedLine['from']) {
-  const level = levels.get(levelKey(place));
-  if (!level) throw new Error(`The level ${levelKey(place)} was not locked`);
-  return level;
-}
-
-/** The levels of real places that lines touch, each once, in the order of the lines. */
-function realLevels(
-  lines: readonly ResolvedLine[],
-  levels: ReadonlyMap<string, LockedLevel>,
-): Row<StockLevel>[] {
-  const places = lines.flatMap(({ from, to }) => [from, to]).filter(({ outside }) => !outside);
-  return [...new Set(places.map(levelKey))].map((key) => levels.get(key) as LockedLevel);
+/** The levels of real places among those that a posting needs, each once, in its order. */
+function realLevels(places: readonly LevelPlace[], levels: LockedLevels): Row<StockLevel>[] {
+  const keys = places.filter(({ outside }) => !outside).map(levelKey);
+  return [...new Set(keys)].map((key) => levels.get(key) as LockedLevel);
 }

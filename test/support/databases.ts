@@ -1,7 +1,8 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { MigrationObject } from '@mikro-orm/core';
 import pg from 'pg';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { quartermasterOrm } from '../../mikro-orm.config.ts';
 import type { DatabaseAddress } from '../../src/config.ts';
 import type { Orm } from '../../src/database/entity-manager.ts';
@@ -23,12 +24,25 @@ export interface TestDatabase {
 }
 
 /** Settings as a test needs them. */
-export function databaseConfig(address: DatabaseAddress): DatabaseConfig {
+function databaseConfig(address: DatabaseAddress): DatabaseConfig {
   return { database: address, logSql: false, preparedStatements: true, poolSize: 16 };
 }
 
-export function openDatabase(address: DatabaseAddress): Promise<Orm> {
-  return openOrm(quartermasterOrm(databaseConfig(address), silent));
+/** How a test may differ from the others in opening its database. */
+export interface OpenOptions {
+  readonly log?: Logger;
+  readonly settings?: Partial<DatabaseConfig>;
+  /** All migrations that there are, instead of those in the project's directory. */
+  readonly migrations?: MigrationObject[];
+}
+
+export function openDatabase(
+  address: DatabaseAddress,
+  { log = silent, settings = {}, migrations }: OpenOptions = {},
+): Promise<Orm> {
+  const options = quartermasterOrm({ ...databaseConfig(address), ...settings }, log);
+  if (!migrations) return openOrm(options);
+  return openOrm({ ...options, migrations: { ...options.migrations, migrationsList: migrations } });
 }
 
 /** A new database with every migration applied, or with none. */
@@ -86,7 +100,8 @@ function postgresUrl(database: string): string {
   return url.href;
 }
 
-async function administer(sql: string): Promise<void> {
+/** Runs a statement as the administrator of the PostgreSQL server. */
+export async function administer(sql: string): Promise<void> {
   const client = new pg.Client(setting('TEST_POSTGRES'));
   await client.connect();
   try {

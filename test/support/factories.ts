@@ -4,7 +4,13 @@ import type { TestServer } from './server.ts';
 export async function createItem(
   server: TestServer,
   sku: string,
-  facts: { decimals?: number; category?: string; tags?: string[]; name?: string } = {},
+  facts: {
+    decimals?: number;
+    category?: string;
+    tags?: string[];
+    name?: string;
+    tracking?: string;
+  } = {},
 ): Promise<string> {
   const { itemCreate } = await server.run(
     `mutation ($input: ItemCreateInput!) {
@@ -55,7 +61,7 @@ export async function createTag(server: TestServer, name: string): Promise<strin
 }
 
 /** What every stock mutation's answer is read with. */
-export const STOCK_ANSWER = `
+const STOCK_ANSWER = `
   __typename
   ... on StockSuccess {
     replayed
@@ -67,12 +73,23 @@ export const STOCK_ANSWER = `
     shortages { lines item { sku } location { code } requested available }
   }`;
 
-export type StockMutation = 'stockReceive' | 'stockIssue' | 'stockTransfer';
+export type StockMutation =
+  | 'stockReceive'
+  | 'stockIssue'
+  | 'stockTransfer'
+  | 'stockAdjust'
+  | 'stockCount'
+  | 'movementReverse';
 
 /** The document of a stock mutation, asking for everything that its answer says. */
 export function stockDocument(name: StockMutation): string {
   const title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
-  return `mutation ($input: ${title}Input!) { ${name}(input: $input) { ${STOCK_ANSWER} } }`;
+  const own = {
+    stockCount: '... on CountConflict { conflicts { line item { sku } expected onHand } }',
+    movementReverse: '... on AlreadyReversed { reversal { id } }',
+  };
+  const refusals = own[name as keyof typeof own] ?? '';
+  return `mutation ($input: ${title}Input!) { ${name}(input: $input) { ${STOCK_ANSWER} ${refusals} } }`;
 }
 
 /** Sends a stock mutation, and gives its answer; the key is new unless said. */

@@ -1,12 +1,20 @@
-import { generateApiKey } from '../../src/access/api-key.service.ts';
+import type { Logger } from 'pino';
+import { findViewer, generateApiKey } from '../../src/access/api-key.service.ts';
 import type { Viewer } from '../../src/access/viewer.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { foundOrganization } from '../../src/cli/first-start.ts';
 import type { Orm } from '../../src/database/entity-manager.ts';
-import { createDatabase, type DatabaseName, openDatabase, silent } from './databases.ts';
+import {
+  createDatabase,
+  type DatabaseName,
+  type OpenOptions,
+  openDatabase,
+  silent,
+  type TestDatabase,
+} from './databases.ts';
 
 /** An answer as it came over HTTP. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: tests read whatever they asked for
   readonly data: any;
@@ -14,7 +22,7 @@ export interface Answer {
   readonly extensions: { readonly trace: TraceExtension };
 }
 
-export interface TraceExtension {
+interface TraceExtension {
   readonly count: number;
   readonly ms: number;
   readonly statements: readonly { sql: string; ms: number; rows: number; batch: number | null }[];
@@ -38,14 +46,33 @@ export interface TestServer {
 }
 
 /** Starts a server on a new database with one organization. */
-export async function startServer(name: DatabaseName): Promise<TestServer> {
+export async function startServer(
+  name: DatabaseName,
+  options: OpenOptions = {},
+): Promise<TestServer> {
   const database = await createDatabase(name);
-  const orm = await openDatabase(database.address);
+  const orm = await openDatabase(database.address, options);
   const key = generateApiKey();
-  const found = (ownerKey: string) =>
-    orm.em.fork().transactional((em) => foundOrganization(em, { name: 'Test', ownerKey }));
-  const owner = await found(key);
-  const app = createApp(orm, silent);
+  await found(orm, key);
+  return serve(database, orm, { key, log: options.log });
+}
+
+/** Starts a server on a database that has an organization, whose owner has a key. */
+export async function openServer(database: TestDatabase, key: string): Promise<TestServer> {
+  return serve(database, await openDatabase(database.address), { key });
+}
+
+const found = (orm: Orm, ownerKey: string): Promise<Viewer> =>
+  orm.em.fork().transactional((em) => foundOrganization(em, { name: 'Test', ownerKey }));
+
+async function serve(
+  database: TestDatabase,
+  orm: Orm,
+  { key, log = silent }: { readonly key: string; readonly log?: Logger | undefined },
+): Promise<TestServer> {
+  const app = createApp(orm, log);
+  const owner = await findViewer(orm.em.fork(), key);
+  if (!owner) throw new Error('Nobody has the key');
   const ask: TestServer['ask'] = async (query, variables, headers) => {
     const response = await app.fetch('http://test/graphql', {
       method: 'POST',
@@ -74,7 +101,7 @@ export async function startServer(name: DatabaseName): Promise<TestServer> {
     },
     otherOrganization: async () => {
       const other = generateApiKey();
-      await found(other);
+      await found(orm, other);
       return other;
     },
     stop: async () => {

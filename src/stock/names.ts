@@ -2,21 +2,13 @@ import { Item } from '../catalog/item.entity.ts';
 import type { ItemReference } from '../catalog/item.service.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
-import { toUnits } from '../database/quantity.ts';
 import { type Row, tableOf } from '../database/rows.ts';
 import { run, Statement } from '../database/statement.ts';
-import { InvalidInput, NotFound } from '../errors.ts';
+import { type InputPath, InvalidState, NotFound } from '../errors.ts';
 import { isOutside, Location } from '../locations/location.entity.ts';
 import type { LocationReference } from '../locations/location.service.ts';
 import type { LevelPlace } from './level.service.ts';
-import type { Posting, PostingLine } from './posting.ts';
-
-/** A line whose names are resolved and whose quantity is counted in the item's smallest unit. */
-export interface ResolvedLine {
-  readonly from: LevelPlace;
-  readonly to: LevelPlace;
-  readonly quantity: number;
-}
+import type { Lot } from './lot.entity.ts';
 
 const itemName = (by: ItemReference) => ('id' in by ? `id ${by.id}` : `key ${foldKey(by.sku)}`);
 
@@ -88,59 +80,56 @@ function statementsFor(em: EntityManager): Statements {
   return statements;
 }
 
-/**
- * Resolves what the lines of postings name, for all of them with two statements.
- * @throws NotFound and InvalidInput with the path of the line.
- */
-export async function resolveLines(
-  em: EntityManager,
-  organizationId: number,
-  postings: readonly Posting[],
-): Promise<ResolvedLine[][]> {
-  const lines = postings.flatMap((posting) => posting.lines);
-  const places = lines.flatMap((line) => [placeName(line.from), placeName(line.to)]);
-  const named = {
-    items: await findItems(
-      em,
-      organizationId,
-      lines.map((line) => itemName(line.item)),
-    ),
-    places: await findPlaces(em, organizationId, places),
-  };
-  return postings.map((posting) =>
-    posting.lines.map((line, index) => resolveLine(line, index, named)),
-  );
-}
+/** The rows that postings name, found with two statements for any number of names. */
+export class Names {
+  readonly #items: ReadonlyMap<string, Row<Item>>;
+  readonly #places: ReadonlyMap<string, Row<Location>>;
 
-interface Named {
-  readonly items: ReadonlyMap<string, Row<Item>>;
-  readonly places: ReadonlyMap<string, Row<Location>>;
-}
+  private constructor(
+    items: ReadonlyMap<string, Row<Item>>,
+    places: ReadonlyMap<string, Row<Location>>,
+  ) {
+    this.#items = items;
+    this.#places = places;
+  }
 
-function resolveLine(line: PostingLine, index: number, { items, places }: Named): ResolvedLine {
-  const path = ['input', 'lines', String(index)];
-  const item = items.get(itemName(line.item));
-  if (!item) throw new NotFound('The item does not exist.', [...path, 'item']);
-  const from = places.get(placeName(line.from));
-  if (!from) throw new NotFound('The location to take from does not exist.', ['input', 'from']);
-  const to = places.get(placeName(line.to));
-  if (!to) throw new NotFound('The location to bring to does not exist.', ['input', 'to']);
-  if (from.id === to.id) {
-    throw new InvalidInput('Stock cannot move to where it is.', ['input', 'to']);
+  static async find(
+    em: EntityManager,
+    organizationId: number,
+    items: readonly ItemReference[],
+    places: readonly LocationReference[],
+  ): Promise<Names> {
+    const itemNames = items.map(itemName);
+    const placeNames = places.map(placeName);
+    return new Names(
+      await findItems(em, organizationId, itemNames),
+      await findPlaces(em, organizationId, placeNames),
+    );
   }
-  if (isOutside(from.kind) && isOutside(to.kind)) {
-    throw new InvalidInput('One end of a movement must be a real place.', ['input', 'to']);
+
+  /** @throws NotFound when there is no such item, InvalidState when it is archived. */
+  item(by: ItemReference, path: InputPath): Row<Item> {
+    const item = this.#items.get(itemName(by));
+    if (!item) throw new NotFound('The item does not exist.', path);
+    if (item.archivedAt) throw new InvalidState(`The item ${item.sku} is archived.`, path);
+    return item;
   }
-  const quantity = toUnits(line.quantity, item.decimals, [...path, 'quantity']);
-  if (quantity <= 0) {
-    const message = `A quantity must be greater than 0, got ${line.quantity}.`;
-    throw new InvalidInput(message, [...path, 'quantity']);
+
+  /** @throws NotFound when there is no such location, InvalidState when it is archived. */
+  place(by: LocationReference, path: InputPath): Row<Location> {
+    const place = this.#places.get(placeName(by));
+    if (!place) throw new NotFound('The location does not exist.', path);
+    if (place.archivedAt) throw new InvalidState(`The location ${place.code} is archived.`, path);
+    return place;
   }
-  const place = (location: Row<Location>): LevelPlace => ({
-    item: item.id,
-    location: location.id,
-    lot: null,
-    outside: isOutside(location.kind),
-  });
-  return { from: place(from), to: place(to), quantity };
+
+  /** The level of an item, or of a lot of it, at a location. */
+  level(item: Row<Item>, location: Row<Location>, lot: Row<Lot> | null = null): LevelPlace {
+    return {
+      item: item.id,
+      location: location.id,
+      lot: lot?.id ?? null,
+      outside: isOutside(location.kind),
+    };
+  }
 }
