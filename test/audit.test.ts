@@ -80,6 +80,16 @@ const PLANTS: Plant[] = [
     ],
   ],
   [
+    'a level of nothing that is gone, though lines lead there',
+    [
+      `update movement_lines set from_location_id = 6, to_location_id = 5, quantity = 40,
+        from_after = 0, to_after = 105 where id = 4`,
+      ...[setLevel(2, 105), setLevel(6, 0)],
+      'delete from stock_levels where id = 5',
+    ],
+    [difference('LEVEL_MISSING', id('Item', 1), '0', null)],
+  ],
+  [
     'a level with stock and no lines',
     [
       `insert into stock_levels (organization_id, item_id, location_id, lot_id, lot_key, outside,
@@ -161,6 +171,16 @@ const PLANTS: Plant[] = [
     'a line whose location belongs to somebody else',
     ['update locations set organization_id = 99 where id = 6'],
     [difference('LINE_REFERENCE', id('MovementLine', 3), null, null)],
+  ],
+  [
+    'a line with a lot of another item',
+    [
+      `insert into lots (id, organization_id, item_id, code, code_key, created_at)
+        select 9, 1, 1, 'L', 'l', created_at from organizations where id = 1`,
+      'update movement_lines set lot_id = 9 where id = 2',
+      'update stock_levels set lot_id = 9, lot_key = 9 where item_id = 2',
+    ],
+    [difference('LINE_REFERENCE', id('MovementLine', 2), null, null)],
   ],
   [
     'a line whose movement is not there',
