@@ -24,7 +24,7 @@ const difference = (
 ) => ({ rule, subjectId, expected, actual });
 
 /** Statements that a whole audit takes. */
-const STATEMENTS = 19;
+const STATEMENTS = 23;
 
 // The ledger of every test. Its ids are 1, 2, 3 … in the order in which things come to be:
 // locations SUPPLIER 1, CUSTOMER 2, ADJUSTMENT 3, SCRAP 4, SHELF 5, BENCH 6; items BOLT 1, NUT 2;
@@ -168,6 +168,11 @@ const PLANTS: Plant[] = [
     ENDS_CHECK,
   ],
   [
+    'a line without the key of its lot',
+    ['update movement_lines set lot_key = 9 where id = 3'],
+    [difference('LINE_LOT', id('MovementLine', 3), '0', '9')],
+  ],
+  [
     'a line whose location belongs to somebody else',
     ['update locations set organization_id = 99 where id = 6'],
     [difference('LINE_REFERENCE', id('MovementLine', 3), null, null)],
@@ -177,7 +182,7 @@ const PLANTS: Plant[] = [
     [
       `insert into lots (id, organization_id, item_id, code, code_key, created_at)
         select 9, 1, 1, 'L', 'l', created_at from organizations where id = 1`,
-      'update movement_lines set lot_id = 9 where id = 2',
+      'update movement_lines set lot_id = 9, lot_key = 9 where id = 2',
       'update stock_levels set lot_id = 9, lot_key = 9 where item_id = 2',
     ],
     [difference('LINE_REFERENCE', id('MovementLine', 2), null, null)],
@@ -203,6 +208,15 @@ const PLANTS: Plant[] = [
       'update movement_lines set position = 2 where id = 1',
     ],
     [difference('LINE_ORDER', id('MovementLine', 1), 'more than 2', '1')],
+  ],
+  [
+    'movements in another order than their ids',
+    [
+      'update movements set id = 20 where id = 2',
+      'update movement_lines set movement_id = 20 where id = 3',
+      'update journal_entries set subject_id = 20 where seq = 11',
+    ],
+    [difference('MOVEMENT_ORDER', id('Movement', 3), 'more than 20', '3')],
   ],
   [
     'a movement without lines',
@@ -321,6 +335,71 @@ describe.each(DATABASES)('the audit on %s', (database) => {
     ]);
   });
 
+  /** A count that misses 2 NUT, a reversal of the issue of BOLT, and a serial number: lot 1. */
+  async function keepMore(): Promise<void> {
+    const nut = { item: { sku: 'NUT' }, counted: '18' };
+    const bolt = { item: { sku: 'BOLT' }, counted: '5.5' };
+    await move(server, 'stockCount', { location: { code: 'SHELF' }, lines: [bolt, nut] });
+    await move(server, 'movementReverse', { movement: id('Movement', 3) });
+    await createItem(server, 'BIKE', { tracking: 'SERIAL' });
+    const bike = { item: { sku: 'BIKE' }, quantity: '1', lot: { code: 'B-1' } };
+    await move(server, 'stockReceive', { to: { code: 'SHELF' }, lines: [bike] });
+  }
+
+  test('counts, reversals and serial numbers of the server are clean', async () => {
+    await keepMore();
+
+    expect(await audit()).toMatchObject({ clean: true, lines: 7, movements: 6 });
+  });
+
+  test.each([
+    [
+      'a count that says it missed more than its lines took',
+      ['update count_lines set difference = -3 where position = 2'],
+      difference('COUNT_DIFFERENCE', id('Movement', 4), '-2', '-3'),
+    ],
+    [
+      'a count that found something without a line',
+      ['update count_lines set difference = 10 where position = 1'],
+      difference('COUNT_DIFFERENCE', id('Movement', 4), '0', '1'),
+    ],
+    [
+      'a reversal of another movement than it undoes',
+      ['update movements set reverses_id = 2 where id = 5'],
+      difference('REVERSAL_REST', id('Movement', 5), '0', '-1'),
+    ],
+  ])('finds %s', async (_what, statements, found) => {
+    await keepMore();
+    await tamper(server, statements);
+
+    const { differences } = await audit();
+
+    expect(differences[0]).toEqual(found);
+    expect(new Set(differences.map(({ rule }: Difference) => rule))).toEqual(new Set([found.rule]));
+  });
+
+  test('finds a serial number in two real places', async () => {
+    await keepMore();
+    const twin = (after: string) => `insert into movement_lines (organization_id, movement_id,
+        position, item_id, lot_id, lot_key, from_location_id, to_location_id, quantity, from_after,
+        to_after)
+      select organization_id, movement_id, 2, item_id, lot_id, lot_key, from_location_id, 6, 1,
+        ${after}
+      from movement_lines where item_id = 3`;
+    await tamper(server, [
+      twin('-2, 1'),
+      'update stock_levels set on_hand = -2 where item_id = 3 and location_id = 1',
+      `insert into stock_levels (organization_id, item_id, location_id, lot_id, lot_key, outside,
+          on_hand, reserved, updated_at)
+        select organization_id, item_id, 6, lot_id, lot_key, outside, 1, 0, updated_at
+        from stock_levels where item_id = 3 and location_id = 5`,
+    ]);
+
+    expect((await audit()).differences).toEqual([
+      difference('SERIAL_TWICE', id('Lot', 1), null, '2'),
+    ]);
+  });
+
   test('a count may have no lines', async () => {
     await tamper(server, [
       'delete from movement_lines where id = 4',
@@ -373,7 +452,13 @@ describe.each(DATABASES)('the audit on %s', (database) => {
   });
 
   test('looks for the triggers of every table that is written once', async () => {
-    const tables = ['idempotency_keys', 'journal_entries', 'movement_lines', 'movements'];
+    const tables = [
+      'count_lines',
+      'idempotency_keys',
+      'journal_entries',
+      'movement_lines',
+      'movements',
+    ];
     const names = (table: string) =>
       database === 'sqlite'
         ? [`${table}_no_delete`, `${table}_no_update`]

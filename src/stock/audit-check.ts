@@ -3,6 +3,9 @@ import { formatUnits } from '../database/quantity.ts';
 import { Statement } from '../database/statement.ts';
 import type { LedgerDifference } from './audit.ts';
 
+/** The kinds of location that are real places, as SQL lists them. */
+export const REAL = "('STORAGE', 'TRANSIT')";
+
 /** The most differences that one check names; it counts them all. */
 export const MOST_NAMED = 1000;
 

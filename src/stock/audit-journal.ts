@@ -68,6 +68,26 @@ const movements = check<Recorded>(
   },
 );
 
+interface Order extends Finding {
+  readonly previous: number;
+}
+
+/** Balances of the past are found by the ids of movements, which must rise as the ledger does. */
+const order = check<Order>(
+  () => `select id as "subject", previous as "previous" from (
+      select id, lag(id) over (order by seq) as previous from movements
+      where organization_id = $1) m
+    where id < previous`,
+  ({ subject: id, previous }) => {
+    const message = `Movement ${id} comes after movement ${previous} in the ledger`;
+    const subject = { type: 'Movement', id: id ?? 0 };
+    return {
+      ...{ rule: 'MOVEMENT_ORDER', message, subject },
+      ...{ expected: `more than ${previous}`, actual: `${id}` },
+    };
+  },
+);
+
 interface Told extends Finding {
   readonly movement: number;
 }
@@ -109,4 +129,12 @@ const texts = (expected: number, actual: number | null) => ({
 });
 
 /** The journal by itself, and with the movements that it tells of. */
-export const JOURNAL_CHECKS: readonly Check[] = [gaps, head, times, movements, entries, keys];
+export const JOURNAL_CHECKS: readonly Check[] = [
+  gaps,
+  head,
+  times,
+  movements,
+  order,
+  entries,
+  keys,
+];

@@ -6,6 +6,7 @@ import {
   type PlacedFinding,
   placedCheck,
   placeOf,
+  REAL,
 } from './audit-check.ts';
 
 interface Balance extends PlacedFinding {
@@ -74,7 +75,7 @@ interface Stock extends PlacedFinding {
 }
 
 const real = (location: string): string =>
-  `(select p.kind from locations p where p.id = ${location}) in ('STORAGE', 'TRANSIT')`;
+  `(select p.kind from locations p where p.id = ${location}) in ${REAL}`;
 
 const LEVEL =
   'v.id as "subject", v.item_id as "item", v.location_id as "location", v.lot_key as "lot"';
@@ -112,7 +113,7 @@ const place = placedCheck<Place>(
     from stock_levels v join locations p on p.id = v.location_id
     where v.organization_id = $1
       and (case when v.outside then 1 else 0 end)
-        = (case when p.kind in ('STORAGE', 'TRANSIT') then 1 else 0 end)`,
+        = (case when p.kind in ${REAL} then 1 else 0 end)`,
   (found) => {
     const actual = found.outside ? 'an outside world' : 'a real place';
     const expected = found.outside ? 'a real place' : 'an outside world';
@@ -137,7 +138,34 @@ const lotKey = check<LotKey>(
   },
 );
 
+interface Serial extends PlacedFinding {
+  readonly units: number;
+}
+
+const serials = placedCheck<Serial>(
+  () => `select v.lot_id as "subject", v.item_id as "item", cast(null as bigint) as "location",
+      v.lot_key as "lot", cast(sum(v.on_hand) as bigint) as "units"
+    from stock_levels v join items i on i.id = v.item_id and i.tracking = 'SERIAL'
+      join locations p on p.id = v.location_id and p.kind in ${REAL}
+    where v.organization_id = $1 and v.lot_id is not null
+    group by v.lot_id, v.item_id, v.lot_key having sum(v.on_hand) > 1`,
+  (found) => {
+    const actual = amount(found.units, found);
+    const message = `There are ${actual} of ${placeOf(found)}, which is a serial number`;
+    const subject = { type: 'Lot', id: found.subject ?? 0 };
+    return { rule: 'SERIAL_TWICE', message, subject, expected: null, actual };
+  },
+);
+
 const levelOf = ({ subject }: Finding) => ({ type: 'StockLevel', id: subject ?? 0 });
 
 /** The levels against the lines, and against the ledger's rules. */
-export const LEVEL_CHECKS: readonly Check[] = [balances, sums, negative, reserved, place, lotKey];
+export const LEVEL_CHECKS: readonly Check[] = [
+  balances,
+  sums,
+  negative,
+  reserved,
+  place,
+  lotKey,
+  serials,
+];

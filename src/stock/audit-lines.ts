@@ -6,6 +6,7 @@ import {
   type PlacedFinding,
   placedCheck,
   placeOf,
+  REAL,
 } from './audit-check.ts';
 
 interface Running extends PlacedFinding {
@@ -35,7 +36,7 @@ const balances = placedCheck<Running>(
       side as "side", stated as "stated", balance as "balance"
     from running
     where stated <> balance or balance < 0 and next_movement_id is distinct from movement_id
-      and (select p.kind from locations p where p.id = location_id) in ('STORAGE', 'TRANSIT')`,
+      and (select p.kind from locations p where p.id = location_id) in ${REAL}`,
   (found) => {
     const [expected, actual] = [amount(found.balance, found), amount(found.stated, found)];
     const subject = lineOf(found);
@@ -52,16 +53,19 @@ interface Line extends Finding {
   readonly quantity: number;
   readonly from: number;
   readonly to: number;
+  readonly lot: number;
+  readonly lotKey: number;
 }
 
 const shapes = check<Line>(
   () => `select id as "subject", quantity as "quantity", from_location_id as "from",
-      to_location_id as "to"
+      to_location_id as "to", coalesce(lot_id, 0) as "lot", lot_key as "lotKey"
     from movement_lines
-    where organization_id = $1 and (quantity <= 0 or from_location_id = to_location_id)`,
+    where organization_id = $1 and (quantity <= 0 or from_location_id = to_location_id
+      or lot_key <> coalesce(lot_id, 0))`,
   (found) => {
     const subject = lineOf(found);
-    if (found.from !== found.to) {
+    if (found.quantity <= 0) {
       const message = `Line ${found.subject} moves ${found.quantity} of the smallest unit`;
       return {
         rule: 'LINE_QUANTITY',
@@ -71,8 +75,13 @@ const shapes = check<Line>(
         actual: `${found.quantity}`,
       };
     }
-    const message = `Line ${found.subject} leads from location ${found.from} to itself`;
-    return { rule: 'LINE_ENDS', message, subject, expected: null, actual: `${found.to}` };
+    if (found.from === found.to) {
+      const message = `Line ${found.subject} leads from location ${found.from} to itself`;
+      return { rule: 'LINE_ENDS', message, subject, expected: null, actual: `${found.to}` };
+    }
+    const [expected, actual] = [`${found.lot}`, `${found.lotKey}`];
+    const message = `Line ${found.subject} has the lot key ${actual} for the lot ${expected}`;
+    return { rule: 'LINE_LOT', message, subject, expected, actual };
   },
 );
 
@@ -133,7 +142,7 @@ interface Order extends Finding {
   readonly previous: number;
 }
 
-/** As-of balances are found by the ids of lines, which must rise as the ledger does. */
+/** Lists and running balances go by the ids of lines, which must rise as the ledger does. */
 const order = check<Order>(
   (dialect) => `select id as "subject", previous as "previous" from (
       select l.id, lag(l.id) over (order by m.seq, l.position) as previous
