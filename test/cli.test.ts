@@ -181,6 +181,7 @@ describe('the command line', () => {
   });
 
   const systemNode = '/usr/bin/node';
+  if (!existsSync(systemNode)) console.warn(`Skipped: there is no Node at ${systemNode}`);
   (existsSync(systemNode) ? test : test.skip)('the Node of the machine, if old, too', async () => {
     const { stdout } = await startProcess(systemNode, ['-p', 'process.versions.node']).ended();
     const ending = await startProcess(systemNode, [PROGRAM, '--help']).ended();

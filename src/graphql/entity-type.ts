@@ -261,7 +261,7 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
 function decimalsBy(relation: string | undefined, item: AnyEntity | undefined) {
   return (row: Row<object>, context: Context): number | Promise<number> => {
     const values = row as unknown as Readonly<Record<string, number>>;
-    if (!relation || !item) return values['decimals'] ?? 0;
+    if (!relation || !item) return decimalsOf(row);
     const found = context.loaders.row(item, values[relation] ?? 0);
     if (found instanceof Promise) return found.then(decimalsOf);
     return decimalsOf(found);

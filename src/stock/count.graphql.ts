@@ -1,6 +1,4 @@
-import { Item } from '../catalog/item.entity.ts';
 import { ItemBy, ItemType, itemReference } from '../catalog/item.graphql.ts';
-import { formatUnits } from '../database/quantity.ts';
 import { builder } from '../graphql/builder.ts';
 import { entityField, partObject } from '../graphql/entity-type.ts';
 import { refusalType } from '../graphql/refusals.ts';
@@ -9,7 +7,13 @@ import { CountLine } from './count-line.entity.ts';
 import { Movement } from './movement.entity.ts';
 import { CountConflict, type CountMismatch } from './stock.errors.ts';
 import { MAX_LINES } from './stock.service.ts';
-import { lotReference, type StockInput, stockField } from './stock-field.graphql.ts';
+import {
+  itemOf,
+  lotReference,
+  quantityOf,
+  type StockInput,
+  stockField,
+} from './stock-field.graphql.ts';
 
 const CountMismatchType = builder.objectRef<CountMismatch>('CountMismatch').implement({
   description: 'An item of which something else is on hand than was expected.',
@@ -18,20 +22,17 @@ const CountMismatchType = builder.objectRef<CountMismatch>('CountMismatch').impl
     item: t.field({
       type: ItemType,
       description: 'Which item.',
-      resolve: async (mismatch, _arguments, { loaders }) =>
-        (await loaders.row(Item, mismatch.item)) as never,
+      resolve: ({ item }, _arguments, context) => itemOf(item, context),
     }),
     expected: t.field({
       type: 'Decimal',
       description: 'What the caller expected to be on hand.',
-      resolve: async ({ item, expected }, _arguments, { loaders }) =>
-        formatUnits(expected, (await loaders.row(Item, item))?.decimals ?? 0),
+      resolve: ({ item, expected }, _arguments, context) => quantityOf(item, expected, context),
     }),
     onHand: t.field({
       type: 'Decimal',
       description: 'What is on hand.',
-      resolve: async ({ item, onHand }, _arguments, { loaders }) =>
-        formatUnits(onHand, (await loaders.row(Item, item))?.decimals ?? 0),
+      resolve: ({ item, onHand }, _arguments, context) => quantityOf(item, onHand, context),
     }),
   }),
 });

@@ -138,11 +138,12 @@ export async function findReplays(
   const movements = await run(em, organizationId, byKey, [[...keys.values()]]);
   const ids = movements.map((movement) => movement.id);
   const levels = await run(em, organizationId, levelsOf, [ids]);
+  const touchedBy = Map.groupBy(levels, (level) => level[PARENT]);
   const byId = new Map(movements.map((movement) => [movement.idempotencyKey, movement]));
   return new Map(
     [...keys].map(([key, id]) => {
       const movement = byId.get(id) as Row<Movement>;
-      const touched = levels.filter((level) => level[PARENT] === movement.id);
+      const touched = touchedBy.get(movement.id) ?? [];
       return [key, { movement, replayed: true, levels: touched }] as const;
     }),
   );

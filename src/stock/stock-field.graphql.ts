@@ -3,6 +3,7 @@ import { Item } from '../catalog/item.entity.ts';
 import { ItemType } from '../catalog/item.graphql.ts';
 import type { Context } from '../context.ts';
 import { formatUnits } from '../database/quantity.ts';
+import type { Row } from '../database/rows.ts';
 import { InvalidInput, InvalidState, NotFound } from '../errors.ts';
 import { builder, type SchemaTypes } from '../graphql/builder.ts';
 import { changeField } from '../graphql/mutations.ts';
@@ -43,10 +44,16 @@ const StockSuccess = builder.interfaceRef<Posted>('StockSuccess').implement({
   }),
 });
 
-async function decimalsOf(shortage: StockShortage, { loaders }: Context): Promise<number> {
-  const item = await loaders.row(Item, shortage.item);
-  if (!item) throw new Error('A shortage without its item');
-  return item.decimals;
+/** The item that a refusal speaks of. It is there: the refusal came from its levels. */
+export async function itemOf(key: number, { loaders }: Context): Promise<Row<Item>> {
+  const item = await loaders.row(Item, key);
+  if (!item) throw new Error('A refusal without its item');
+  return item;
+}
+
+/** A quantity of the item that a refusal speaks of. */
+export async function quantityOf(key: number, units: number, context: Context): Promise<string> {
+  return formatUnits(units, (await itemOf(key, context)).decimals);
 }
 
 const StockShortageType = builder.objectRef<StockShortage>('StockShortage').implement({
@@ -59,8 +66,7 @@ const StockShortageType = builder.objectRef<StockShortage>('StockShortage').impl
     item: t.field({
       type: ItemType,
       description: 'What is missing.',
-      resolve: async (shortage, _arguments, { loaders }) =>
-        (await loaders.row(Item, shortage.item)) as never,
+      resolve: ({ item }, _arguments, context) => itemOf(item, context),
     }),
     location: t.field({
       type: LocationType,
@@ -77,14 +83,12 @@ const StockShortageType = builder.objectRef<StockShortage>('StockShortage').impl
     requested: t.field({
       type: 'Decimal',
       description: 'What all lines together take from the level.',
-      resolve: async (shortage, _arguments, context) =>
-        formatUnits(shortage.requested, await decimalsOf(shortage, context)),
+      resolve: ({ item, requested }, _arguments, context) => quantityOf(item, requested, context),
     }),
     available: t.field({
       type: 'Decimal',
       description: 'What can be taken from the level.',
-      resolve: async (shortage, _arguments, context) =>
-        formatUnits(shortage.available, await decimalsOf(shortage, context)),
+      resolve: ({ item, available }, _arguments, context) => quantityOf(item, available, context),
     }),
   }),
 });
