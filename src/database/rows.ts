@@ -68,6 +68,18 @@ export function tableOf(em: EntityManager, entity: EntityClass<object>): Table {
   return table;
 }
 
+/**
+ * Makes something of the entities' tables with the first call, and gives it again with every other:
+ * the tables are named alike on both databases.
+ */
+export function madeOnce<T>(make: (em: EntityManager) => T): (em: EntityManager) => T {
+  let made: T | undefined;
+  return (em) => {
+    made ??= make(em);
+    return made;
+  };
+}
+
 function makeTable(meta: EntityMetadata): Table {
   const stored = meta.props.filter((property) => property.fieldNames?.length === 1);
   const properties = new Map(stored.map((property) => [String(property.name), property]));

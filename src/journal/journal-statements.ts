@@ -1,5 +1,5 @@
 import type { EntityManager } from '../database/entity-manager.ts';
-import { type Row, tableOf } from '../database/rows.ts';
+import { madeOnce, type Row, tableOf } from '../database/rows.ts';
 import { run, Statement } from '../database/statement.ts';
 import { JournalEntry } from './journal.entity.ts';
 
@@ -14,20 +14,17 @@ interface PageRow extends Row<JournalEntry> {
   readonly headSeq: number;
 }
 
-let page: Statement<PageRow> | undefined;
-
 /** The head and the entries come from one statement, so that both are of one moment. */
-function pageStatement(em: EntityManager): Statement<PageRow> {
+const pageStatement = madeOnce((em): Statement<PageRow> => {
   const table = tableOf(em, JournalEntry);
-  page ??= new Statement<PageRow>(
+  return new Statement<PageRow>(
     () => `select h.seq as "headSeq", ${table.columns('e')}
       from journal_heads h left join (select * from journal_entries x
         where x.organization_id = $1 and x.seq > $2 order by x.seq limit $3) e on true
       where h.organization_id = $1 order by e.seq`,
     table.decode,
   );
-  return page;
-}
+});
 
 /** Reads the entries behind a place in the journal, `first` of them at most. */
 export async function readJournal(

@@ -1,6 +1,6 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import type { Row } from '../database/rows.ts';
-import { tableOf } from '../database/rows.ts';
+import { madeOnce, tableOf } from '../database/rows.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
 import { StockLevel } from './stock-level.entity.ts';
 
@@ -75,11 +75,9 @@ export async function lockLevels(
   return new Map(locked.map((level) => [levelKey(level), level]));
 }
 
-let lock: Statement<LockedLevel> | undefined;
-
-function lockStatement(em: EntityManager): Statement<LockedLevel> {
+const lockStatement = madeOnce((em): Statement<LockedLevel> => {
   const table = tableOf(em, StockLevel);
-  lock ??= new Statement<LockedLevel>(
+  return new Statement<LockedLevel>(
     (dialect) => `select ${table.columns('v')}
       from ${dialect.jsonRows('$2', FIELDS)} j ${dialect.orderedJoin} stock_levels v
         on v.organization_id = $1 and v.item_id = j.item and v.location_id = j.location
@@ -87,8 +85,7 @@ function lockStatement(em: EntityManager): Statement<LockedLevel> {
       order by v.item_id, v.location_id, v.lot_key ${dialect.forUpdate('v')}`,
     table.decode,
   );
-  return lock;
-}
+});
 
 /** Writes what is on hand at locked levels. */
 export async function writeLevels(

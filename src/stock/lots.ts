@@ -1,7 +1,7 @@
 import type { Item } from '../catalog/item.entity.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
-import { type Row, tableOf } from '../database/rows.ts';
+import { madeOnce, type Row, tableOf } from '../database/rows.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
 import { type InputPath, InvalidInput, NotFound } from '../errors.ts';
 import { Lot } from './lot.entity.ts';
@@ -30,19 +30,16 @@ const CREATE = new Statement<never>(
     on conflict (organization_id, item_id, code_key) do nothing`,
 );
 
-let find: Statement<Row<Lot>> | undefined;
-
-function findStatement(em: EntityManager): Statement<Row<Lot>> {
+const findStatement = madeOnce((em): Statement<Row<Lot>> => {
   const table = tableOf(em, Lot);
-  find ??= new Statement<Row<Lot>>(
+  return new Statement<Row<Lot>>(
     (dialect) => `select ${table.columns('x')}
       from ${dialect.jsonRows('$2', { item: 'bigint', codeKey: 'text' })} j
       ${dialect.orderedJoin} lots x on x.organization_id = $1 and x.item_id = j.item
         and x.code_key = j."codeKey"`,
     table.decode,
   );
-  return find;
-}
+});
 
 const nameOf = (item: number, codeKey: string): string => `${item} ${codeKey}`;
 

@@ -1,7 +1,7 @@
 import type { Viewer } from '../access/viewer.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { PARENT } from '../database/read.ts';
-import { type Row, tableOf } from '../database/rows.ts';
+import { madeOnce, type Row, tableOf } from '../database/rows.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
 import { type JournalPlaces, writeEntries } from '../journal/journal.service.ts';
 import type { DraftCount } from './draft.ts';
@@ -154,12 +154,10 @@ interface ReplayStatements {
   readonly levelsOf: Statement<Row<StockLevel> & { readonly [PARENT]: number }>;
 }
 
-let replays: ReplayStatements | undefined;
-
-function replayStatements(em: EntityManager): ReplayStatements {
+const replayStatements = madeOnce((em): ReplayStatements => {
   const movements = tableOf(em, Movement);
   const levels = tableOf(em, StockLevel);
-  replays ??= {
+  return {
     byKey: new Statement<Row<Movement>>(
       (dialect) => `select ${movements.columns()} from movements
         where ${dialect.owned('movements')} and ${dialect.isIn('idempotency_key_id', '$2')}`,
@@ -176,5 +174,4 @@ function replayStatements(em: EntityManager): ReplayStatements {
       levels.decode,
     ),
   };
-  return replays;
-}
+});

@@ -2,7 +2,7 @@ import { Item } from '../catalog/item.entity.ts';
 import type { ItemReference } from '../catalog/item.service.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
-import { type Row, tableOf } from '../database/rows.ts';
+import { madeOnce, type Row, tableOf } from '../database/rows.ts';
 import { run, Statement } from '../database/statement.ts';
 import { type InputPath, InvalidState, NotFound } from '../errors.ts';
 import { isOutside, Location } from '../locations/location.entity.ts';
@@ -52,12 +52,10 @@ interface Statements {
   readonly places: Statement<Row<Location>>;
 }
 
-let statements: Statements | undefined;
-
-function statementsFor(em: EntityManager): Statements {
+const statementsFor = madeOnce((em): Statements => {
   const items = tableOf(em, Item);
   const places = tableOf(em, Location);
-  statements ??= {
+  return {
     items: new Statement<Row<Item>>(
       (dialect) => `select ${items.columns('x')} from items x
         where ${dialect.owned('x')} and ${dialect.isIn('x.id', '$2')}
@@ -77,8 +75,7 @@ function statementsFor(em: EntityManager): Statements {
       places.decode,
     ),
   };
-  return statements;
-}
+});
 
 /** The rows that postings name, found with two statements for any number of names. */
 export class Names {
