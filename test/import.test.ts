@@ -6,7 +6,10 @@ import { PRESETS, type SalesPreset } from '../src/imports/presets.ts';
 import { replaySales } from '../src/imports/replay.service.ts';
 import { surveySales } from '../src/imports/survey.service.ts';
 import { DATABASES, inTestDirectory } from './support/databases.ts';
+import { audit, CLEAN, randomNumbers } from './support/load.ts';
+import { quartermaster } from './support/process.ts';
 import { startServer, type TestServer } from './support/server.ts';
+import { Writers } from './support/writers.ts';
 
 const SALES = new URL('data/sales.csv', import.meta.url).pathname;
 const preset = PRESETS['online-retail'] as SalesPreset;
@@ -133,6 +136,26 @@ describe.each(DATABASES)('import on %s', (database) => {
     } finally {
       await other.stop();
     }
+  });
+
+  test('from another process is in the way of nobody', async () => {
+    const writers = new Writers(randomNumbers(1), { alone: false });
+    await writers.prepare(server);
+    const file = await changedSales((text) => text + moreRuns(4000));
+
+    writers.start(server);
+    const { code, stdout } = await quartermaster(['import', '--preset', 'online-retail', file], {
+      DATABASE_URL: server.url,
+    });
+    await writers.stop();
+
+    expect(stdout).toMatch(/^Movements +4,007 posted, 0 there already, 0 refused$/m);
+    expect(code).toBe(0);
+    expect(writers.failures).toEqual([]);
+    expect(writers.answered).toBeGreaterThan(0);
+    expect(await writers.differences(server)).toEqual([]);
+    expect(await writers.levelsThere(server)).toEqual(writers.levels);
+    expect(await audit(server)).toEqual(CLEAN);
   });
 
   test('a run that the ledger refuses is told of by its first line, and the others are posted', async () => {

@@ -203,3 +203,15 @@ export const DRILL: DemoMovement = receive(
   { daysAgo: 1, time: '18:00', note: 'Scanner drill' },
   'BELL-BRASS 1',
 );
+
+/** What the workshop has put aside: a tube for each bicycle that is to come in, and what it ordered. */
+export const HOLDS = Array.from({ length: 28 }, (_, index) => ({
+  reference: `JOB-${540 + index}`,
+  lines: [
+    { sku: 'TUBE-622', quantity: '1' },
+    ...(index % 4 === 0 ? [{ sku: 'CASSETTE-9', quantity: '1' }] : []),
+  ],
+  from: 'STORE',
+  // Every third customer left it open when to come.
+  daysLeft: index % 3 === 0 ? null : 14 + index,
+}));

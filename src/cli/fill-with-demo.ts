@@ -12,14 +12,15 @@ import { inTransaction } from '../database/transaction.ts';
 import { Location, OUTSIDE_WORLDS } from '../locations/location.entity.ts';
 import { createLocation } from '../locations/location.service.ts';
 import { postMovements } from '../stock/posting.service.ts';
-import type { MovePosting, Posted, ReversalPosting } from '../stock/posting.ts';
+import type { FulfilPosting, MovePosting, Posted, ReversalPosting } from '../stock/posting.ts';
+import { releaseReservation, reserveStock } from '../stock/reservation.service.ts';
 import { CommandError } from './command-error.ts';
 import { CATEGORIES, ITEMS, LOCATIONS, TAGS, type Tree } from './demo-catalog.ts';
-import { type DemoMovement, DRILL, MOVEMENTS, SEALANT_BATCHES } from './demo-movements.ts';
+import { type DemoMovement, DRILL, HOLDS, MOVEMENTS, SEALANT_BATCHES } from './demo-movements.ts';
 
 /** How much of each the sample has. */
 type DemoCounts = Readonly<
-  Record<'items' | 'categories' | 'tags' | 'locations' | 'movements', number>
+  Record<'items' | 'categories' | 'tags' | 'locations' | 'movements' | 'reservations', number>
 >;
 
 /**
@@ -42,12 +43,14 @@ export function fillWithDemo(em: EntityManager, owner: Viewer, now: Date): Promi
     await postMovements(fork, owner, [batches(now)]);
     const drill = await postMovements(fork, owner, drillScans(now));
     await postMovements(fork, owner, undoScans(drill, now));
+    const reservations = await holdForJobs(fork, owner, now);
     return {
       items: ITEMS.length,
       categories: categories.size,
       tags: TAGS.length,
       locations: LOCATIONS.length,
-      movements: MOVEMENTS.length + 1 + 2 * DRILL_SCANS,
+      movements: MOVEMENTS.length + 1 + 2 * DRILL_SCANS + FULFILLED,
+      reservations,
     };
   });
 }
@@ -180,4 +183,36 @@ function undoScans(drill: readonly Posted[], now: Date): ReversalPosting[] {
     occurredAt: postingOf({ ...DRILL, time: '19:00' }, now).occurredAt,
     note: 'The scanner drill is over',
   }));
+}
+
+/** How many of the holds were called for, and how many were given up. */
+const FULFILLED = 2;
+const RELEASED = 2;
+
+/** Puts aside what jobs to come need. The first were done already, the next ones called off. */
+async function holdForJobs(em: EntityManager, owner: Viewer, now: Date): Promise<number> {
+  const held: number[] = [];
+  for (const { reference, lines, from, daysLeft } of HOLDS) {
+    const { reservation } = await reserveStock(em, owner, {
+      ...{ idempotencyKey: `demo hold ${reference}`, reference },
+      expiresAt: daysLeft === null ? null : new Date(Date.now() + daysLeft * 86_400_000),
+      lines: lines.map(({ sku, quantity }) => ({
+        ...{ item: { sku }, location: { code: from }, quantity },
+      })),
+    });
+    held.push(reservation);
+  }
+  const { occurredAt } = postingOf({ ...DRILL, time: '19:00' }, now);
+  const done = held.slice(0, FULFILLED).map(
+    (reservation): FulfilPosting => ({
+      ...{ kind: 'ISSUE', reservation, to: { world: 'CUSTOMER' }, occurredAt },
+      idempotencyKey: `demo hold ${reservation} fulfilled`,
+    }),
+  );
+  for (const posting of done) await postMovements(em, owner, [posting]);
+  for (const reservation of held.slice(FULFILLED, FULFILLED + RELEASED)) {
+    const idempotencyKey = `demo hold ${reservation} released`;
+    await releaseReservation(em, owner, { reservation, idempotencyKey });
+  }
+  return held.length;
 }

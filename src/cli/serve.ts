@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import { createApp, GRAPHQL_PATH } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
+import { listenerFor } from '../plain-requests.ts';
+import { startSweeper } from '../stock/sweeper.ts';
 import { CommandError } from './command-error.ts';
 import { openDatabase } from './database.ts';
 import { ensureOrganization } from './first-start.ts';
@@ -24,12 +26,14 @@ async function serve(config: Config, migrate: boolean): Promise<void> {
   const { log, orm } = await openDatabase(config, { migrate });
   try {
     const { newKey } = await ensureOrganization(orm.em, config);
-    const server = createServer(createApp(orm, log));
+    const server = createServer(listenerFor(orm, createApp(orm, log), log));
     await listen(server, config);
     const url = `http://${hostOf(server)}${GRAPHQL_PATH}`;
     console.log(banner(url, newKey, newKey !== null && newKey === config.ownerKey));
+    const sweeper = startSweeper(orm, log);
     await stop;
     await drain(server);
+    await sweeper.stop();
   } finally {
     await orm.close();
   }

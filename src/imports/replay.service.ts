@@ -11,8 +11,15 @@ import type { SalesPreset } from './presets.ts';
 import { type Run, readRuns } from './sales-file.ts';
 import type { Survey } from './survey.service.ts';
 
-/** How many lines one transaction takes at least, unless the file ends before. */
-const BATCH_LINES = 2000;
+/**
+ * How many lines one transaction takes, but for its last movement. Of many lines several are of the
+ * same level, which is then read and written once, and so are the pages of the indexes. Meanwhile
+ * other writers wait, for up to a second.
+ */
+const BATCH_LINES = 10_000;
+
+/** How many movements one transaction takes at most: each of them costs as much as some lines. */
+const BATCH_MOVEMENTS = 2000;
 
 export interface ReplayOptions {
   readonly file: string;
@@ -44,25 +51,49 @@ export async function replaySales(
   viewer: Viewer,
   options: ReplayOptions,
 ): Promise<Replay> {
-  const { file, preset, survey } = options;
+  const { preset, survey } = options;
   await ensureLocation(em, viewer, preset);
   const itemsCreated = await createItems(em, viewer, options);
   const poster = new Poster(em, viewer, options);
   const opening = openingOf(survey, preset);
   if (opening.lines.length > 0) await poster.post([opening]);
+  for await (const batch of readAhead(readBatches(options))) {
+    await poster.post(batch.map((run) => movementOf(run, survey, preset)));
+  }
+  return { itemsCreated, ...poster.totals };
+}
+
+/** The runs of a file, as many at a time as one transaction takes. */
+async function* readBatches({ file, preset }: ReplayOptions): AsyncGenerator<Run[]> {
   let batch: Run[] = [];
   let lines = 0;
   // The first pass has told of the bad lines.
   for await (const run of readRuns({ file, preset, onBadLine: () => undefined })) {
     batch.push(run);
     lines += run.lines.length;
-    if (lines < BATCH_LINES) continue;
-    await poster.post(batch.map((each) => movementOf(each, survey, preset)));
+    if (lines < BATCH_LINES && batch.length < BATCH_MOVEMENTS) continue;
+    yield batch;
     batch = [];
     lines = 0;
   }
-  await poster.post(batch.map((each) => movementOf(each, survey, preset)));
-  return { itemsCreated, ...poster.totals };
+  yield batch;
+}
+
+/** Reads one value ahead, so that the next batch is parsed while PostgreSQL is at work on this one. */
+async function* readAhead<T>(values: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = values.next();
+  try {
+    for (;;) {
+      const { value, done } = await next;
+      if (done) return;
+      next = values.next();
+      // Thrown when it is awaited above; until then it is no unhandled rejection.
+      next.catch(() => undefined);
+      yield value;
+    }
+  } finally {
+    await values.return(undefined);
+  }
 }
 
 /** A posting with the number of the line that it begins at. */

@@ -1,7 +1,8 @@
 import type { Row } from '../database/rows.ts';
 import { builder } from '../graphql/builder.ts';
 import { DEFAULT_PAGE, MAX_PAGE, pageSize } from '../graphql/connections.ts';
-import { entityNamed, mark } from '../graphql/entity-type.ts';
+import { entityNamed } from '../graphql/entity-type.ts';
+import { mark } from '../graphql/marks.ts';
 import { asNode } from '../graphql/nodes.ts';
 import type { JournalEntry } from './journal.entity.ts';
 import { type JournalPage, readJournal } from './journal-statements.ts';
@@ -79,7 +80,7 @@ builder.queryField('journal', (t) =>
         description: `How many entries, 1 to ${MAX_PAGE}; ${DEFAULT_PAGE} unless said.`,
       }),
     },
-    ...mark({ kind: 'page', entity: 'JournalEntry' }),
+    ...mark({ kind: 'lookup', entity: 'JournalEntry' }),
     resolve: (_root, { after, first }, { em, viewer }) =>
       readJournal(em, viewer.organizationId, {
         after: after ?? 0,

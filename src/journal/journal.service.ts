@@ -64,7 +64,10 @@ export async function writeEntries(
   { firstSeq, recordedAt }: JournalPlaces,
   changes: readonly Change[],
 ): Promise<void> {
-  const rows = changes.map((change, index) => ({ ...change, seq: firstSeq + index }));
+  const rows = changes.map(({ changes: differences, ...change }, index) => ({
+    ...{ ...change, seq: firstSeq + index },
+    changes: asJson(differences),
+  }));
   await run(em, organizationId, INSERT_ENTRIES, [new JsonRows(rows), recordedAt]);
 }
 

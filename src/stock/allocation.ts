@@ -1,6 +1,5 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
-import type { DraftLine } from './draft.ts';
 import { type LevelPlace, type LockedLevels, levelKey, levelOf } from './level.service.ts';
 import { today } from './lots.ts';
 import { LotExpired, Outdated, type StockShortage } from './stock.errors.ts';
@@ -9,9 +8,13 @@ import { LotExpired, Outdated, type StockShortage } from './stock.errors.ts';
 export interface OpenLine {
   readonly line: number;
   readonly from: LevelPlace;
-  readonly to: LevelPlace;
   readonly quantity: number;
-  readonly serial: boolean;
+}
+
+/** What an open line takes of one lot. */
+export interface LotTake {
+  readonly from: LevelPlace;
+  readonly quantity: number;
 }
 
 /** A lot that an open line may take from. */
@@ -23,14 +26,22 @@ interface Candidate {
   readonly expiresOn: string | null;
 }
 
+/** What is held by reservations that are due counts as available: it is, once the level is locked. */
 const CANDIDATES = new Statement<Candidate>(
-  (dialect) => `select v.item_id as "item", v.location_id as "location", v.lot_id as "lot",
-      v.on_hand - v.reserved as "available", l.expires_on as "expiresOn"
-    from ${dialect.jsonRows('$2', { item: 'bigint', location: 'bigint' })} j
-      ${dialect.orderedJoin} stock_levels v on v.organization_id = $1 and v.item_id = j.item
-        and v.location_id = j.location
-      join lots l on l.id = v.lot_id
-    where v.on_hand > v.reserved`,
+  (dialect) => `select * from (
+      select v.item_id as "item", v.location_id as "location", v.lot_id as "lot",
+        v.on_hand - v.reserved + (case when v.reserved = 0 then 0 else (
+          select coalesce(cast(sum(h.held) as bigint), 0)
+          from reservation_lines h join reservations r on r.id = h.reservation_id
+          where h.item_id = v.item_id and h.location_id = v.location_id and h.lot_key = v.lot_key
+            and h.held > 0 and r.expires_at <= ${dialect.time('$3')}) end) as "available",
+        l.expires_on as "expiresOn"
+      from ${dialect.jsonRows('$2', { item: 'bigint', location: 'bigint' })} j
+        ${dialect.orderedJoin} stock_levels v on v.organization_id = $1 and v.item_id = j.item
+          and v.location_id = j.location
+        join lots l on l.id = v.lot_id
+      where v.on_hand > 0) c
+    where "available" > 0`,
 );
 
 /** The lots that open lines are to be served from, looked up before anything is locked. */
@@ -59,17 +70,13 @@ export class Allocation {
     if (open.length === 0) return new Allocation([], []);
     const pairs = new Map(open.map(({ from }) => [placeOf(from), from]));
     const rows = [...pairs.values()].map(({ item, location }) => ({ item, location }));
-    return new Allocation(open, await run(em, organizationId, CANDIDATES, [new JsonRows(rows)]));
+    const values = [new JsonRows(rows), new Date()];
+    return new Allocation(open, await run(em, organizationId, CANDIDATES, values));
   }
 
-  /** The levels to lock: of as many lots as are needed by what was looked up. */
-  get places(): LevelPlace[] {
-    return this.#open.flatMap(({ from, to }) =>
-      this.#needed(from).flatMap(({ lot }) => [
-        { ...from, lot },
-        { ...to, lot },
-      ]),
-    );
+  /** The levels that a line may take from: of as many lots as are needed by what was looked up. */
+  sources({ from }: OpenLine): LevelPlace[] {
+    return this.#needed(from).map(({ lot }) => ({ ...from, lot }));
   }
 
   /** The first lots that together hold what all open lines take from a place. */
@@ -92,11 +99,11 @@ export class Allocation {
    *   other writers took from the lots between the look and the lock.
    */
   serve(
-    { line, from, to, quantity, serial }: OpenLine,
+    { line, from, quantity }: OpenLine,
     levels: LockedLevels,
     taken: Map<string, number>,
-  ): DraftLine[] | StockShortage {
-    const lines: DraftLine[] = [];
+  ): LotTake[] | StockShortage {
+    const takes: LotTake[] = [];
     let missing = quantity;
     for (const { lot } of this.#needed(from)) {
       const source = { ...from, lot };
@@ -105,10 +112,10 @@ export class Allocation {
       const part = Math.min(missing, onHand - reserved - (taken.get(key) ?? 0));
       if (part <= 0) continue;
       taken.set(key, (taken.get(key) ?? 0) + part);
-      lines.push({ line, from: source, to: { ...to, lot }, quantity: part, serial });
+      takes.push({ from: source, quantity: part });
       missing -= part;
     }
-    if (missing === 0) return lines;
+    if (missing === 0) return takes;
     const key = placeOf(from);
     if (this.#needed(from).length < (this.#usable.get(key) ?? []).length) throw new Outdated();
     const expired = this.#expired.get(key) ?? [];

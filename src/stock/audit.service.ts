@@ -4,13 +4,14 @@ import { askInSnapshot, type Question } from '../database/snapshot.ts';
 import { Statement } from '../database/statement.ts';
 import type { LedgerAudit, LedgerDifference } from './audit.ts';
 import { type Finding, MOST_NAMED } from './audit-check.ts';
+import { HOLD_CHECKS } from './audit-holds.ts';
 import { JOURNAL_CHECKS } from './audit-journal.ts';
 import { KIND_CHECKS } from './audit-kinds.ts';
 import { LEVEL_CHECKS } from './audit-levels.ts';
 import { LINE_CHECKS } from './audit-lines.ts';
 
 /** Lines come last: one wrong line makes all balances behind it wrong, and would crowd out the rest. */
-const CHECKS = [...JOURNAL_CHECKS, ...KIND_CHECKS, ...LEVEL_CHECKS, ...LINE_CHECKS];
+const CHECKS = [...JOURNAL_CHECKS, ...KIND_CHECKS, ...HOLD_CHECKS, ...LEVEL_CHECKS, ...LINE_CHECKS];
 
 /** How many statements an audit of one organization takes, however large its ledger is. */
 export const AUDIT_STATEMENTS = CHECKS.length + 2;

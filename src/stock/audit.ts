@@ -8,6 +8,7 @@ export const LEDGER_RULES = {
   LEVEL_NEGATIVE: 'A real place has less than nothing.',
   LEVEL_RESERVED:
     'A level has more reserved than is on hand at a real place, or less than nothing.',
+  LEVEL_HOLDS: 'A level has something else reserved than the reservations hold of it.',
   SERIAL_TWICE: 'A serial number is in real places more than once.',
   ITEM_SUM: 'The levels of an item and lot, outside worlds included, do not add up to nothing.',
   LINE_BALANCE: 'A line states another balance than the lines up to it make.',
@@ -24,6 +25,8 @@ export const LEDGER_RULES = {
   MOVEMENT_JOURNAL: 'A movement has no entry in the journal at its place and time.',
   COUNT_DIFFERENCE: 'A count says that another quantity was found or missed than its lines moved.',
   REVERSAL_REST: 'A movement and its reversal do not cancel each other out.',
+  RESERVATION_REST: 'A reservation holds something else than is left of it.',
+  RESERVATION_JOURNAL: 'The journal does not tell how a reservation was made or resolved.',
   JOURNAL_MOVEMENT: 'The journal tells of a movement that is not there.',
   JOURNAL_GAP: 'The journal lacks a place.',
   JOURNAL_HEAD: 'The journal ends elsewhere than its head says.',

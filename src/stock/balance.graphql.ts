@@ -4,7 +4,8 @@ import { foldKey } from '../database/key.ts';
 import { formatUnits } from '../database/quantity.ts';
 import { builder } from '../graphql/builder.ts';
 import { badRequest } from '../graphql/connections.ts';
-import { entityField, mark } from '../graphql/entity-type.ts';
+import { entityField } from '../graphql/entity-type.ts';
+import { mark } from '../graphql/marks.ts';
 import { Location } from '../locations/location.entity.ts';
 import { LocationBy, locationReference } from '../locations/location.graphql.ts';
 import {
@@ -34,7 +35,7 @@ type At = typeof LocationBy.$inferInput | null | undefined;
 type Moment = typeof AsOf.$inferInput;
 
 const AT = 'Only at this location and those that lie below it today.';
-const sum = mark({ kind: 'sum', entity: 'StockLevel' });
+const sum = mark({ kind: 'sum', entity: 'StockLevel', needs: ['decimals'] });
 
 entityField(Item, 'onHand', (t) =>
   t.field({

@@ -53,19 +53,15 @@ partObject(CountLine, {
   fields: (t) => ({
     item: t.relation('item', { description: 'What was counted.' }),
     lot: t.relation('lot', { description: 'Of which lot; null where the item has none.' }),
-    counted: t.quantity({
-      units: (line) => line.counted,
+    counted: t.quantity('counted', {
       item: 'item',
       description: 'What was there.',
     }),
-    expected: t.quantity({
-      units: (line) => line.expected,
+    expected: t.quantity('expected', {
       item: 'item',
-      nullable: true,
       description: 'What the caller believed to be on hand; null where the count did not say.',
     }),
-    difference: t.quantity({
-      units: (line) => line.difference,
+    difference: t.quantity('difference', {
       item: 'item',
       description: 'What was found, or with a minus what was missed; 0 where it was right.',
     }),
@@ -90,6 +86,14 @@ const UnlistedType = builder.enumType('CountUnlisted', {
   },
 });
 
+const OnReservedType = builder.enumType('CountOnReserved', {
+  description: 'What becomes of reservations where less was counted than they hold.',
+  values: {
+    REFUSE: { description: 'They stay, and the count is refused.' },
+    RELEASE_NEWEST: { description: 'The newest are released, as many as must be.' },
+  },
+});
+
 const StockCountLineInput = builder.inputType('StockCountLineInput', {
   description: 'What was counted of an item.',
   fields: (t) => ({
@@ -107,6 +111,7 @@ interface CountInput extends StockInput {
   readonly location: typeof LocationBy.$inferInput;
   readonly lines: readonly (typeof StockCountLineInput.$inferInput)[];
   readonly unlisted: 'KEEP' | 'ZERO';
+  readonly onReserved: 'REFUSE' | 'RELEASE_NEWEST';
 }
 
 stockField<CountInput>({
@@ -125,6 +130,12 @@ stockField<CountInput>({
       required: true,
       defaultValue: 'KEEP',
       description: 'What becomes of stock there that is not listed.',
+    }),
+    onReserved: t.field({
+      type: OnReservedType,
+      required: true,
+      defaultValue: 'REFUSE',
+      description: 'What becomes of reservations where less was counted than they hold.',
     }),
   }),
   posting: ({ location, lines, ...rest }) => ({

@@ -4,10 +4,13 @@ import { run, Statement } from '../database/statement.ts';
 import { InvalidInput } from '../errors.ts';
 import { isOutside } from '../locations/location.entity.ts';
 import type { Draft, DraftCount, DraftLine, Plan } from './draft.ts';
-import { ADJUSTMENT_WORLD, between, type Found, isSerial, namedLot } from './draft-move.ts';
+import { ADJUSTMENT_WORLD, between, isSerial, namedLot } from './draft-move.ts';
+import type { Found } from './found.ts';
+import { endReservations, findHoldsOf, type Hold, type HoldChange, placeOfHold } from './holds.ts';
 import { type LevelPlace, type LockedLevels, levelKey, levelOf } from './level.service.ts';
+import type { LockedStock } from './locking.ts';
 import type { CountPosting } from './posting.ts';
-import { CountConflict, type CountMismatch } from './stock.errors.ts';
+import { CountConflict, type CountMismatch, Outdated } from './stock.errors.ts';
 
 /** What was counted of one item, before its level is locked. */
 interface Counted {
@@ -58,10 +61,52 @@ export async function draftCount(
       return { level, world: outside, counted: 0, expected: null, serial: false, line: null };
     });
   const counted = [...listed, ...unlisted];
+  const places = counted.flatMap((each) => [each.level, each.world]);
+  if (posting.onReserved === 'REFUSE') {
+    return { places, plan: ({ levels }) => planCount(counted, levels) };
+  }
+  const holdsOf = () =>
+    findHoldsOf(
+      em,
+      organizationId,
+      counted.map(({ level }) => level),
+    );
   return {
-    places: counted.flatMap((each) => [each.level, each.world]),
-    plan: (levels) => planCount(counted, levels),
+    // Whichever reservations are released, the levels that they hold elsewhere are locked too.
+    places: [...places, ...(await holdsOf()).map(placeOfHold)],
+    plan: async (stock) => {
+      const plan = planCount(counted, stock.levels);
+      return { ...plan, holds: releaseNewest(counted, await holdsOf(), stock) };
+    },
   };
+}
+
+/**
+ * The newest reservations, as many as hold more of a level than was counted there.
+ * @throws an error that has the work done again when one was made between the look and the lock.
+ */
+function releaseNewest(
+  counted: readonly Counted[],
+  newestFirst: readonly Hold[],
+  { levels, expired }: LockedStock,
+): HoldChange[] {
+  const over = new Set(expired.map(({ reservation }) => reservation));
+  const excess = new Map(
+    counted.map((each) => {
+      const { reserved } = levelOf(levels, each.level);
+      return [levelKey(each.level), reserved - each.counted];
+    }),
+  );
+  const excessOf = (hold: Hold) => excess.get(levelKey(hold)) ?? 0;
+  const open = newestFirst.filter(({ reservation }) => !over.has(reservation));
+  const released: Hold[] = [];
+  for (const own of Map.groupBy(open, ({ reservation }) => reservation).values()) {
+    if (!own.some((hold) => excessOf(hold) > 0)) continue;
+    if (own.some((hold) => !levels.has(levelKey(hold)))) throw new Outdated();
+    for (const hold of own) excess.set(levelKey(hold), excessOf(hold) - hold.held);
+    released.push(...own);
+  }
+  return endReservations(released, 'RELEASED');
 }
 
 function countedLine(

@@ -1,25 +1,20 @@
-import type { Item } from '../catalog/item.entity.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { toUnits } from '../database/quantity.ts';
 import type { Row } from '../database/rows.ts';
 import { type InputPath, InvalidInput } from '../errors.ts';
 import { isOutside } from '../locations/location.entity.ts';
-import { Allocation, type OpenLine } from './allocation.ts';
+import { Allocation, type LotTake } from './allocation.ts';
 import type { Draft, DraftLine } from './draft.ts';
+import type { Found } from './found.ts';
+import type { LevelPlace } from './level.service.ts';
 import type { Lot } from './lot.entity.ts';
 import type { LotReference, Lots } from './lots.ts';
-import type { Names } from './names.ts';
+import type { NamedItem } from './names.ts';
 import type { AdjustPosting, MoveLine, MovePosting } from './posting.ts';
 import type { StockShortage } from './stock.errors.ts';
 
 /** The outside world that corrections come from and go to. */
 export const ADJUSTMENT_WORLD = { world: 'ADJUSTMENT' } as const;
-
-/** What the input of a posting names, found. */
-export interface Found {
-  readonly names: Names;
-  readonly lots: Lots;
-}
 
 /**
  * Stock that goes from place to place. Of an item with lots, lines that name none take the first to
@@ -35,16 +30,19 @@ export async function draftMove(
   const lines = posting.lines.map((line, index) => moveLine(line, index, found));
   const open = lines.filter((line) => line.open).map(({ draft }) => draft);
   const allocation = await Allocation.prepare(em, organizationId, open);
-  const closed = lines.filter((line) => !line.open).map(({ draft }) => draft);
+  const placesOfLine = ({ draft, open }: MovedLine): LevelPlace[] =>
+    open
+      ? allocation.sources(draft).flatMap((from) => [from, { ...draft.to, lot: from.lot }])
+      : [draft.from, draft.to];
   return {
-    places: [...placesOf(closed), ...allocation.places],
-    plan: (levels) => {
+    places: lines.flatMap(placesOfLine),
+    plan: ({ levels }) => {
       const taken = new Map<string, number>();
       const shortages: StockShortage[] = [];
-      const planned = lines.flatMap((line): readonly DraftLine[] => {
-        if (!line.open) return [line.draft];
-        const served = allocation.serve(line.draft, levels, taken);
-        if (Array.isArray(served)) return served;
+      const planned = lines.flatMap(({ draft, open }): readonly DraftLine[] => {
+        if (!open) return [draft];
+        const served = allocation.serve(draft, levels, taken);
+        if (Array.isArray(served)) return served.map((take) => ofLot(draft, take));
         shortages.push(served as StockShortage);
         return [];
       });
@@ -52,6 +50,13 @@ export async function draftMove(
     },
   };
 }
+
+/** The part of a line that is of one lot. */
+const ofLot = (line: DraftLine, { from, quantity }: LotTake): DraftLine => ({
+  ...line,
+  ...{ from, quantity },
+  to: { ...line.to, lot: from.lot },
+});
 
 /** A correction: what is there more comes from the outside world of adjustments, or goes to it. */
 export function draftAdjust({ location, lines }: AdjustPosting, { names, lots }: Found): Draft {
@@ -73,14 +78,14 @@ export function draftAdjust({ location, lines }: AdjustPosting, { names, lots }:
   );
 }
 
-export const isSerial = ({ tracking }: Row<Item>): boolean => tracking === 'SERIAL';
+export const isSerial = ({ tracking }: NamedItem): boolean => tracking === 'SERIAL';
 
 /**
  * The lot that a line must name, if its item has lots at all.
  * @throws InvalidInput when it names one too many or too few, NotFound when there is no such lot.
  */
 export function namedLot(
-  item: Row<Item>,
+  item: NamedItem,
   reference: LotReference | null | undefined,
   lots: Lots,
   path: InputPath,
@@ -107,14 +112,12 @@ export function between(
 
 /** A draft whose lines do not depend on what is on hand. */
 export function draftOf(lines: readonly DraftLine[]): Draft {
-  return { places: placesOf(lines), plan: () => ({ lines }) };
+  return { places: lines.flatMap(({ from, to }) => [from, to]), plan: () => ({ lines }) };
 }
-
-const placesOf = (lines: readonly DraftLine[]) => lines.flatMap(({ from, to }) => [from, to]);
 
 /** A line, and whether it is open which lots it takes. */
 interface MovedLine {
-  readonly draft: DraftLine & OpenLine;
+  readonly draft: DraftLine;
   readonly open: boolean;
 }
 
@@ -129,19 +132,31 @@ function moveLine(line: MoveLine, index: number, { names, lots }: Found): MovedL
   if (isOutside(from.kind) && isOutside(to.kind)) {
     throw new InvalidInput('One end of a movement must be a real place.', ['input', 'to']);
   }
-  const quantity = positive(line.quantity, item, [...path, 'quantity']);
   const open = item.tracking !== 'NONE' && !line.lot && !isOutside(from.kind);
   const lot = open ? null : namedLot(item, line.lot, lots, path);
-  if (lot && isSerial(item) && quantity !== 1) {
-    const message = `The serial number ${lot.code} is one unit, not ${line.quantity}.`;
-    throw new InvalidInput(message, [...path, 'quantity']);
-  }
+  const quantity = unitsOf(line, { item, lot }, path);
   const facts = { line: index, quantity, serial: isSerial(item) };
   const ends = { from: names.level(item, from, lot), to: names.level(item, to, lot) };
   return { draft: { ...facts, ...ends }, open };
 }
 
-function positive(decimal: string, item: Row<Item>, path: InputPath): number {
+/**
+ * The quantity of a line in its item's smallest unit.
+ * @throws InvalidInput unless it is greater than 0, and 1 for a serial number.
+ */
+export function unitsOf(
+  { quantity }: { readonly quantity: string },
+  { item, lot }: { readonly item: NamedItem; readonly lot: Row<Lot> | null },
+  path: InputPath,
+): number {
+  const own = [...path, 'quantity'];
+  const units = positive(quantity, item, own);
+  if (!lot || !isSerial(item) || units === 1) return units;
+  throw new InvalidInput(`The serial number ${lot.code} is one unit, not ${quantity}.`, own);
+}
+
+/** @throws InvalidInput unless a quantity is greater than 0. */
+export function positive(decimal: string, item: NamedItem, path: InputPath): number {
   const units = toUnits(decimal, item.decimals, path);
   if (units > 0) return units;
   throw new InvalidInput(`A quantity must be greater than 0, got ${decimal}.`, path);

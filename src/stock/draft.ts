@@ -1,6 +1,8 @@
 import type { Row } from '../database/rows.ts';
 import type { CountLine } from './count-line.entity.ts';
-import type { LevelPlace, LockedLevels } from './level.service.ts';
+import type { HoldChange } from './holds.ts';
+import type { LevelPlace } from './level.service.ts';
+import type { LockedStock } from './locking.ts';
 import type { StockShortage } from './stock.errors.ts';
 
 /** A line whose names are resolved and whose quantity is counted in the item's smallest unit. */
@@ -26,11 +28,13 @@ export interface Plan {
   readonly counts?: readonly DraftCount[];
   /** What lines could not be had at all; told together with what the lines lack. */
   readonly shortages?: readonly StockShortage[];
+  /** Reservations that end by it, wholly or in part: what they held can be taken by the lines. */
+  readonly holds?: readonly HoldChange[];
 }
 
 /** A posting whose names are resolved: the levels that it needs, and what it does with them. */
 export interface Draft {
   readonly places: readonly LevelPlace[];
-  /** Decides on the levels as they are when it is the posting's turn. */
-  readonly plan: (levels: LockedLevels) => Plan;
+  /** Decides on the stock as it is when it is the posting's turn. */
+  readonly plan: (stock: LockedStock) => Plan | Promise<Plan>;
 }

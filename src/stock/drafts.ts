@@ -1,29 +1,31 @@
-import { z } from 'zod';
-import type { ItemReference } from '../catalog/item.service.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
-import { checkInput, requiredText } from '../input.ts';
-import type { LocationReference } from '../locations/location.service.ts';
 import type { Draft } from './draft.ts';
 import { draftCount } from './draft-count.ts';
-import { ADJUSTMENT_WORLD, draftAdjust, draftMove, type Found } from './draft-move.ts';
+import { draftFulfilment } from './draft-fulfilment.ts';
+import { ADJUSTMENT_WORLD, draftAdjust, draftMove } from './draft-move.ts';
 import { draftReversal } from './draft-reversal.ts';
-import { Lots, type WantedLot } from './lots.ts';
-import { Names } from './names.ts';
+import { type Found, findNamed, type Naming } from './found.ts';
 import type { Posting } from './posting.ts';
+import type { Refused } from './refused.ts';
 
-/** Resolves what postings name, and makes of each what it needs and does. */
+/**
+ * Resolves what postings name, and makes of each what it needs and does.
+ * @param refused is told of every posting that is refused here, before the first refusal is thrown.
+ */
 export async function draftPostings(
   em: EntityManager,
   organizationId: number,
   postings: readonly Posting[],
+  refused: Refused,
 ): Promise<Draft[]> {
-  const items = postings.flatMap(itemsOf);
-  const places = postings.flatMap(placesOf);
-  const names = await Names.find(em, organizationId, items, places);
-  const wanted = postings.flatMap((posting) => lotsOf(posting, names));
-  const found = { names, lots: await Lots.find(em, organizationId, wanted) };
+  const found = await findNamed(em, organizationId, postings.map(namingOf));
   const drafts: Draft[] = [];
-  for (const posting of postings) drafts.push(await draft(em, organizationId, posting, found));
+  for (const posting of postings) {
+    await refused.attempt(posting, async () => {
+      drafts.push(await draft(em, organizationId, posting, found));
+    });
+  }
+  refused.throwFirst();
   return drafts;
 }
 
@@ -33,6 +35,7 @@ async function draft(
   posting: Posting,
   found: Found,
 ): Promise<Draft> {
+  if ('reservation' in posting) return draftFulfilment(em, organizationId, posting, found);
   switch (posting.kind) {
     case 'ADJUSTMENT':
       return draftAdjust(posting, found);
@@ -45,34 +48,21 @@ async function draft(
   }
 }
 
-/** The lots that the lines of a posting name; a receipt makes those that are new. */
-function lotsOf(posting: Posting, names: Names): WantedLot[] {
-  if (posting.kind === 'REVERSAL') return [];
-  const create = posting.kind === 'RECEIPT';
-  return posting.lines.flatMap(({ item: by, lot }, index) => {
-    if (!lot) return [];
-    const path = ['input', 'lines', String(index)];
-    const item = names.item(by, [...path, 'item']);
-    const { code } = checkInput(LotTexts, lot, [...path, 'lot']);
-    if (item.tracking === 'NONE') return [];
-    return [{ item, lot: { ...lot, code }, create, path: [...path, 'lot'] }];
-  });
-}
-
-const LotTexts = z.object({ code: requiredText });
-
-function itemsOf(posting: Posting): ItemReference[] {
-  return posting.kind === 'REVERSAL' ? [] : posting.lines.map(({ item }) => item);
-}
-
-function placesOf(posting: Posting): LocationReference[] {
+function namingOf(posting: Posting): Naming {
+  if ('reservation' in posting) {
+    const lines = posting.lines ?? [];
+    return { lines, places: [posting.to, ...lines.flatMap(({ location }) => location ?? [])] };
+  }
   switch (posting.kind) {
     case 'ADJUSTMENT':
     case 'COUNT':
-      return [posting.location, ADJUSTMENT_WORLD];
+      return { lines: posting.lines, places: [posting.location, ADJUSTMENT_WORLD] };
     case 'REVERSAL':
-      return [];
-    default:
-      return posting.lines.flatMap(({ from, to }) => [from, to]);
+      return { lines: [], places: [] };
+    default: {
+      const { kind, lines } = posting;
+      const places = lines.flatMap(({ from, to }) => [from, to]);
+      return { lines, places, createLots: kind === 'RECEIPT' };
+    }
   }
 }

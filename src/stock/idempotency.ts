@@ -27,12 +27,13 @@ const FIND = new Statement<{ id: number; key: string; hash: string }>(
 export interface Claims {
   readonly fresh: ReadonlyMap<string, number>;
   readonly taken: ReadonlyMap<string, number>;
+  /** Keys that were taken for another input. */
+  readonly mismatched: ReadonlySet<string>;
 }
 
 /**
  * Takes idempotency keys for this transaction. A twin that took one first, and has not committed yet,
  * is waited for; after its commit the key counts as taken.
- * @throws IdempotencyMismatch when a key was taken for another input.
  */
 export async function claimKeys(
   em: EntityManager,
@@ -45,21 +46,48 @@ export async function claimKeys(
   const claimed = await run(em, organizationId, CLAIM, [new JsonRows(keys)]);
   const fresh = new Map(claimed.map(({ id, key }) => [key, id]));
   const others = [...hashes.keys()].filter((key) => !fresh.has(key));
-  if (others.length === 0) return { fresh, taken: new Map() };
+  if (others.length === 0) return { fresh, taken: new Map(), mismatched: new Set() };
   const found = await run(em, organizationId, FIND, [others]);
-  if (found.some(({ key, hash }) => hashes.get(key) !== hash)) throw new IdempotencyMismatch();
-  return { fresh, taken: new Map(found.map(({ id, key }) => [key, id])) };
+  const mismatched = found.filter(({ key, hash }) => hashes.get(key) !== hash);
+  return {
+    fresh,
+    taken: new Map(found.map(({ id, key }) => [key, id])),
+    mismatched: new Set(mismatched.map(({ key }) => key)),
+  };
+}
+
+/**
+ * Takes one idempotency key, as `claimKeys` does.
+ * @throws IdempotencyMismatch when it was taken for another input.
+ */
+export async function claimKey(
+  em: EntityManager,
+  organizationId: number,
+  input: KeyedInput,
+): Promise<{ readonly id: number; readonly fresh: boolean }> {
+  const { fresh, taken, mismatched } = await claimKeys(em, organizationId, [input]);
+  if (mismatched.size > 0) throw new IdempotencyMismatch();
+  const id = fresh.get(input.key) ?? taken.get(input.key);
+  if (id === undefined) throw new Error('An idempotency key was neither taken nor found');
+  return { id, fresh: fresh.has(input.key) };
 }
 
 /** The same for equal inputs, whatever the order of their fields. */
 function hashInput(input: unknown): string {
-  return createHash('sha256').update(JSON.stringify(input, sortFields)).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(input)))
+    .digest('hex');
 }
 
-function sortFields(_name: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value).filter(
-    ([, field]) => field !== undefined && field !== null,
-  );
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+/** A value with its fields in their order, and without those that say nothing. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  const fields = value as Readonly<Record<string, unknown>>;
+  const result: Record<string, unknown> = {};
+  for (const name of Object.keys(fields).sort()) {
+    const field = fields[name];
+    if (field !== undefined && field !== null) result[name] = sorted(field);
+  }
+  return result;
 }

@@ -21,18 +21,16 @@ export const StockLevelType = entityObject(StockLevel, {
     item: t.relation('item', { description: 'What is there.' }),
     location: t.relation('location', { description: 'Where it is.' }),
     lot: t.relation('lot', { description: 'Of which lot; null where the item has none.' }),
-    onHand: t.quantity({
-      units: (level) => level.onHand,
+    onHand: t.quantity('onHand', {
       item: 'item',
       description: 'What is physically there. Below zero only in the outside worlds.',
     }),
-    reserved: t.quantity({
-      units: (level) => level.reserved,
+    reserved: t.quantity('reserved', {
       item: 'item',
       description: 'What of it is held for somebody.',
     }),
-    available: t.quantity({
-      units: (level) => level.onHand - level.reserved,
+    available: t.quantity('onHand', {
+      less: 'reserved',
       item: 'item',
       description: 'What can be taken: on hand less reserved.',
     }),

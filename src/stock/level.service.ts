@@ -1,8 +1,7 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import type { Row } from '../database/rows.ts';
-import { madeOnce, tableOf } from '../database/rows.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
-import { StockLevel } from './stock-level.entity.ts';
+import type { StockLevel } from './stock-level.entity.ts';
 
 /** Names a level: what of, and where. */
 export interface LevelPlace {
@@ -30,70 +29,71 @@ export function levelKey({ item, location, lot }: Omit<LevelPlace, 'outside'>): 
   return `${item}:${location}:${lot ?? 0}`;
 }
 
-const FIELDS = {
-  item: 'bigint',
-  location: 'bigint',
-  lot: 'bigint',
-  lotKey: 'bigint',
-  outside: 'boolean',
-} as const;
+/** The locked levels of the real places among some, each once, in their order. */
+export function realLevels(places: readonly LevelPlace[], levels: LockedLevels): LockedLevel[] {
+  const real = places.filter(({ outside }) => !outside);
+  return [...new Map(real.map((place) => [levelKey(place), place])).values()].map((place) =>
+    levelOf(levels, place),
+  );
+}
 
-const CREATE_MISSING = new Statement<never>(
-  (dialect) => `insert into stock_levels (organization_id, item_id, location_id, lot_id, lot_key,
-      outside, on_hand, reserved, updated_at)
-    select cast($1 as bigint), item, location, lot, "lotKey", outside, 0, 0, ${dialect.time('$3')}
-    from ${dialect.jsonRows('$2', FIELDS)} j
-    where not exists (select 1 from stock_levels v where v.organization_id = $1
-      and v.item_id = j.item and v.location_id = j.location and v.lot_key = j."lotKey")
-    order by item, location, "lotKey"
-    on conflict (organization_id, item_id, location_id, lot_key) do nothing`,
-);
+/** A level that does not exist yet has no id. */
+const NO_ID = 0;
+
+/** A level that does not exist yet, with nothing on hand. It is made when it is written. */
+export function newLevel(organization: number, place: LevelPlace): LockedLevel {
+  const { lot } = place;
+  const nothing = { onHand: 0, reserved: 0, updatedAt: new Date(0) };
+  return { id: NO_ID, organization, ...place, lotKey: lot ?? 0, ...nothing };
+}
 
 const UPDATE = new Statement<never>(
-  (
-    dialect,
-  ) => `update stock_levels as v set on_hand = j."onHand", updated_at = ${dialect.time('$3')}
-    from ${dialect.jsonRows('$2', { id: 'bigint', onHand: 'bigint' })} j
+  (dialect) => `update stock_levels as v
+    set on_hand = j."onHand", reserved = j.reserved, updated_at = ${dialect.time('$3')}
+    from ${dialect.jsonRows('$2', { id: 'bigint', onHand: 'bigint', reserved: 'bigint' })} j
     where v.id = j.id and ${dialect.owned('v')}`,
 );
 
-/**
- * Locks levels, those that do not exist yet included, in one fixed order, so that no two writers ever
- * wait for each other in a circle. Missing levels are made before any lock is taken: whoever needs a
- * level that another writer is just making waits with empty hands.
- */
-export async function lockLevels(
-  em: EntityManager,
-  organizationId: number,
-  places: Iterable<LevelPlace>,
-): Promise<Map<string, LockedLevel>> {
-  const wanted = new Map<string, LevelPlace & { lotKey: number }>();
-  for (const place of places) wanted.set(levelKey(place), { ...place, lotKey: place.lot ?? 0 });
-  const rows = new JsonRows([...wanted.values()]);
-  await run(em, organizationId, CREATE_MISSING, [rows, new Date()]);
-  const locked = await run(em, organizationId, lockStatement(em), [rows]);
-  return new Map(locked.map((level) => [levelKey(level), level]));
-}
+/** For SQLite, which gives an id to a row whose id is null: elsewhere no level is missing by now. */
+const MAKE_OR_UPDATE = new Statement<Pick<LockedLevel, 'id' | 'item' | 'location' | 'lot'>>(
+  (dialect) => {
+    const rows = dialect.jsonRows('$2', {
+      id: 'bigint',
+      item: 'bigint',
+      location: 'bigint',
+      lot: 'bigint',
+      lotKey: 'bigint',
+      outside: 'boolean',
+      onHand: 'bigint',
+      reserved: 'bigint',
+    });
+    return `insert into stock_levels (id, organization_id, item_id, location_id, lot_id, lot_key,
+        outside, on_hand, reserved, updated_at)
+      select id, cast($1 as bigint), item, location, lot, "lotKey", outside, "onHand", reserved,
+        ${dialect.time('$3')}
+      from ${rows} j where true order by item, location, "lotKey"
+      on conflict (organization_id, item_id, location_id, lot_key) do update
+        set on_hand = excluded.on_hand, reserved = excluded.reserved, updated_at = excluded.updated_at
+      returning id as "id", item_id as "item", location_id as "location", lot_id as "lot"`;
+  },
+);
 
-const lockStatement = madeOnce((em): Statement<LockedLevel> => {
-  const table = tableOf(em, StockLevel);
-  return new Statement<LockedLevel>(
-    (dialect) => `select ${table.columns('v')}
-      from ${dialect.jsonRows('$2', FIELDS)} j ${dialect.orderedJoin} stock_levels v
-        on v.organization_id = $1 and v.item_id = j.item and v.location_id = j.location
-        and v.lot_key = j."lotKey"
-      order by v.item_id, v.location_id, v.lot_key ${dialect.forUpdate('v')}`,
-    table.decode,
-  );
-});
-
-/** Writes what is on hand at locked levels. */
+/** Writes what locked levels have, and makes those that do not exist yet. */
 export async function writeLevels(
   em: EntityManager,
   organizationId: number,
-  levels: Iterable<LockedLevel>,
+  levels: readonly LockedLevel[],
   at: Date,
 ): Promise<void> {
-  const rows = [...levels].map(({ id, onHand }) => ({ id, onHand }));
-  await run(em, organizationId, UPDATE, [new JsonRows(rows), at]);
+  if (levels.length === 0) return;
+  if (levels.every(({ id }) => id !== NO_ID)) {
+    const rows = levels.map(({ id, onHand, reserved }) => ({ id, onHand, reserved }));
+    await run(em, organizationId, UPDATE, [new JsonRows(rows), at]);
+  } else {
+    const rows = levels.map((level) => ({ ...level, id: level.id || null }));
+    const written = await run(em, organizationId, MAKE_OR_UPDATE, [new JsonRows(rows), at]);
+    const ids = new Map(written.map((level) => [levelKey(level), level.id]));
+    for (const level of levels) level.id = ids.get(levelKey(level)) as number;
+  }
+  for (const level of levels) level.updatedAt = at;
 }

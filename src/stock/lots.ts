@@ -1,10 +1,10 @@
-import type { Item } from '../catalog/item.entity.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
 import { madeOnce, type Row, tableOf } from '../database/rows.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
 import { type InputPath, InvalidInput, NotFound } from '../errors.ts';
 import { Lot } from './lot.entity.ts';
+import type { NamedItem } from './names.ts';
 
 /** Names a lot of an item. A receipt that names a new one makes it. */
 export interface LotReference {
@@ -15,7 +15,7 @@ export interface LotReference {
 
 /** A lot that a line names. */
 export interface WantedLot {
-  readonly item: Row<Item>;
+  readonly item: NamedItem;
   readonly lot: LotReference;
   /** Whether the line may make it. */
   readonly create: boolean;
@@ -74,7 +74,7 @@ export class Lots {
   }
 
   /** @throws NotFound when the item has no such lot. */
-  get(item: Row<Item>, { code }: LotReference, path: InputPath): Row<Lot> {
+  get(item: NamedItem, { code }: LotReference, path: InputPath): Row<Lot> {
     const lot = this.#byName.get(nameOf(item.id, foldKey(code)));
     if (!lot) throw new NotFound(`The item ${item.sku} has no lot ${code}.`, path);
     return lot;

@@ -1,8 +1,9 @@
 import { Item } from '../catalog/item.entity.ts';
 import { builder } from '../graphql/builder.ts';
-import { entityField, entityObject, mark } from '../graphql/entity-type.ts';
+import { entityField, entityObject } from '../graphql/entity-type.ts';
 import { keyOf } from '../graphql/global-id.ts';
 import { rootConnection } from '../graphql/lists.ts';
+import { rootLookup } from '../graphql/lookup.ts';
 import { type MOVEMENT_KINDS, Movement, MovementLine } from './movement.entity.ts';
 
 const MovementKindType = builder.enumType('MovementKind', {
@@ -43,18 +44,15 @@ entityObject(MovementLine, {
     lot: t.relation('lot', { description: 'Of which lot; null where the item has none.' }),
     from: t.relation('from', { description: 'Where it came from.' }),
     to: t.relation('to', { description: 'Where it went.' }),
-    quantity: t.quantity({
-      units: (line) => line.quantity,
+    quantity: t.quantity('quantity', {
       item: 'item',
       description: 'How much, always more than 0.',
     }),
-    fromAfter: t.quantity({
-      units: (line) => line.fromAfter,
+    fromAfter: t.quantity('fromAfter', {
       item: 'item',
       description: 'What was on hand at `from` after this line.',
     }),
-    toAfter: t.quantity({
-      units: (line) => line.toAfter,
+    toAfter: t.quantity('toAfter', {
       item: 'item',
       description: 'What was on hand at `to` after this line.',
     }),
@@ -84,13 +82,8 @@ entityField(Item, 'movementLines', (t) =>
   }),
 );
 
-builder.queryField('movement', (t) =>
-  t.field({
-    type: MovementType,
-    nullable: true,
-    description: 'One movement; null when there is none to see.',
-    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-    ...mark({ kind: 'lookup', entity: 'Movement' }),
-    resolve: (_root, { id }, { loaders }) => loaders.row(Movement, keyOf('Movement', id)),
-  }),
-);
+rootLookup('movement', Movement, {
+  description: 'One movement; null when there is none to see.',
+  args: builder.args((t) => ({ id: t.id({ required: true, description: 'Its id.' }) })),
+  by: ({ id }) => ({ property: 'id', value: keyOf('Movement', id) }),
+});

@@ -1,12 +1,11 @@
-import type { Viewer } from '../access/viewer.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { PARENT } from '../database/read.ts';
 import { madeOnce, type Row, tableOf } from '../database/rows.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
-import { type JournalPlaces, writeEntries } from '../journal/journal.service.ts';
+import type { Change } from '../journal/journal.service.ts';
 import type { DraftCount } from './draft.ts';
 import { Movement, type MovementLine } from './movement.entity.ts';
-import type { Posted, Posting } from './posting.ts';
+import type { Order, Posted } from './posting.ts';
 import { StockLevel } from './stock-level.entity.ts';
 
 /** A line as it is written. */
@@ -26,8 +25,9 @@ interface Recording {
   readonly keys: ReadonlyMap<string, number>;
   /** For each posting what it came to. */
   readonly records: readonly Recorded[];
-  /** The places in the journal that were taken for the postings. */
-  readonly journal: JournalPlaces;
+  /** The place of the first movement in the journal; the others follow it. */
+  readonly firstSeq: number;
+  readonly recordedAt: Date;
 }
 
 const INSERT_MOVEMENTS = new Statement<{ id: number; seq: number }>((dialect) => {
@@ -40,11 +40,12 @@ const INSERT_MOVEMENTS = new Statement<{ id: number; seq: number }>((dialect) =>
     occurredAt: 'timestamptz',
     reason: 'text',
     reverses: 'bigint',
+    actor: 'bigint',
   });
   return `insert into movements (organization_id, seq, kind, idempotency_key_id, reference, note,
       reason, reverses_id, actor_id, occurred_at, recorded_at)
     select cast($1 as bigint), seq, kind, "idempotencyKey", reference, note, reason, reverses,
-      cast($3 as bigint), "occurredAt", ${dialect.time('$4')}
+      actor, "occurredAt", ${dialect.time('$3')}
     from ${rows} j order by seq returning id as "id", seq as "seq"`;
 });
 
@@ -83,15 +84,14 @@ const INSERT_COUNTS = new Statement<never>((dialect) => {
     from ${rows} j order by movement, position`;
 });
 
-/** Writes movements with their lines and journal entries: a few statements for any number. */
+/** Writes movements with their lines: a few statements for any number. */
 export async function writeMovements(
   em: EntityManager,
-  { organizationId, userId }: Viewer,
-  postings: readonly Posting[],
-  { keys, records, journal }: Recording,
+  organizationId: number,
+  orders: readonly Order[],
+  { keys, records, firstSeq, recordedAt }: Recording,
 ): Promise<Row<Movement>[]> {
-  const { firstSeq, recordedAt } = journal;
-  const rows = postings.map((posting, index) => ({
+  const rows = orders.map((posting, index) => ({
     seq: firstSeq + index,
     kind: posting.kind,
     idempotencyKey: keys.get(posting.idempotencyKey) as number,
@@ -100,13 +100,14 @@ export async function writeMovements(
     occurredAt: posting.occurredAt ?? recordedAt,
     reason: posting.kind === 'ADJUSTMENT' ? posting.reason : null,
     reverses: posting.kind === 'REVERSAL' ? posting.movement : null,
+    actor: posting.actor,
   }));
-  const values = [new JsonRows(rows), userId, recordedAt];
+  const values = [new JsonRows(rows), recordedAt];
   const inserted = await run(em, organizationId, INSERT_MOVEMENTS, values);
   const ids = new Map(inserted.map(({ id, seq }) => [seq, id]));
   const movements = rows.map((row) => {
     const id = ids.get(row.seq) as number;
-    return { ...row, id, organization: organizationId, actor: userId, recordedAt };
+    return { ...row, id, organization: organizationId, recordedAt };
   });
   const ofMovements = <T extends object>(pick: (record: Recorded) => readonly T[]) =>
     movements.flatMap(({ id }, index) =>
@@ -116,16 +117,17 @@ export async function writeMovements(
   const counts = new JsonRows(ofMovements((record) => record.counts));
   if (lines.rows.length > 0) await run(em, organizationId, INSERT_LINES, [lines]);
   if (counts.rows.length > 0) await run(em, organizationId, INSERT_COUNTS, [counts]);
-  const changes = movements.map(({ id, kind }) => ({
-    action: `stock.${kind.toLowerCase()}`,
-    actorId: userId,
-    subjectType: 'Movement',
-    subjectId: id,
-    changes: null,
-  }));
-  await writeEntries(em, organizationId, journal, changes);
   return movements;
 }
+
+/** The journal's words for a movement: everything else about it, the movement says itself. */
+export const movementEntry = ({ id, kind, actor }: Row<Movement>): Change => ({
+  action: `stock.${kind.toLowerCase()}`,
+  actorId: actor,
+  subjectType: 'Movement',
+  subjectId: id,
+  changes: null,
+});
 
 /** What earlier calls recorded under keys, with the levels as they are now. */
 export async function findReplays(

@@ -1,11 +1,11 @@
-import { Item } from '../catalog/item.entity.ts';
+import type { Tracking } from '../catalog/item.entity.ts';
 import type { ItemReference } from '../catalog/item.service.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
-import { madeOnce, type Row, tableOf } from '../database/rows.ts';
+import type { Decode, Row } from '../database/rows.ts';
 import { run, Statement } from '../database/statement.ts';
 import { type InputPath, InvalidState, NotFound } from '../errors.ts';
-import { isOutside, Location } from '../locations/location.entity.ts';
+import { isOutside, type LocationKind } from '../locations/location.entity.ts';
 import type { LocationReference } from '../locations/location.service.ts';
 import type { LevelPlace } from './level.service.ts';
 import type { Lot } from './lot.entity.ts';
@@ -24,70 +24,77 @@ function parts(names: readonly string[]) {
   return { ids: of('id').map(Number), keys: of('key'), worlds: of('world') };
 }
 
-async function findItems(em: EntityManager, organizationId: number, names: readonly string[]) {
-  const { ids, keys } = parts(names);
-  const rows = await run(em, organizationId, statementsFor(em).items, [ids, keys]);
-  return new Map(
-    rows.flatMap((row) => [[`id ${row.id}`, row] as const, [`key ${row.skuKey}`, row]]),
-  );
+/** An item, or a location, that a name was found to mean. */
+interface Found {
+  readonly what: 'item' | 'place';
+  readonly id: number;
+  readonly key: string;
+  readonly text: string;
+  readonly kind: Tracking | LocationKind;
+  readonly decimals: number;
+  readonly archived: boolean;
 }
 
-async function findPlaces(em: EntityManager, organizationId: number, names: readonly string[]) {
-  const { ids, keys, worlds } = parts(names);
-  const rows = await run(em, organizationId, statementsFor(em).places, [ids, keys, worlds]);
-  // The smallest id of a kind is the location that the organization was born with.
-  const oldestLast = rows.toSorted((a, b) => b.id - a.id);
-  const named = oldestLast.map((row) => [`world ${row.kind}`, row] as const);
-  return new Map([
-    ...named,
-    ...rows.flatMap((row) => [
-      [`id ${row.id}`, row] as const,
-      [`key ${row.codeKey}`, row] as const,
-    ]),
-  ]);
+/** What of an item matters where stock moves. */
+export interface NamedItem {
+  readonly id: number;
+  readonly sku: string;
+  readonly decimals: number;
+  readonly tracking: Tracking;
+  readonly archived: boolean;
 }
 
-interface Statements {
-  readonly items: Statement<Row<Item>>;
-  readonly places: Statement<Row<Location>>;
+/** What of a location matters where stock moves. */
+export interface NamedPlace {
+  readonly id: number;
+  readonly code: string;
+  readonly kind: LocationKind;
+  readonly archived: boolean;
 }
 
-const statementsFor = madeOnce((em): Statements => {
-  const items = tableOf(em, Item);
-  const places = tableOf(em, Location);
-  return {
-    items: new Statement<Row<Item>>(
-      (dialect) => `select ${items.columns('x')} from items x
-        where ${dialect.owned('x')} and ${dialect.isIn('x.id', '$2')}
-        union all select ${items.columns('x')} from items x
-        where x.organization_id = $1 and ${dialect.isIn('x.sku_key', '$3', 'text')}`,
-      items.decode,
-    ),
-    places: new Statement<Row<Location>>(
-      (dialect) => `select ${places.columns('x')} from locations x
-        where ${dialect.owned('x')} and ${dialect.isIn('x.id', '$2')}
-        union all select ${places.columns('x')} from locations x
-        where x.organization_id = $1 and ${dialect.isIn('x.code_key', '$3', 'text')}
-        union all select ${places.columns('x')} from locations x
-        where x.organization_id = $1 and ${dialect.isIn('x.kind', '$4', 'text')}
-          and x.id = (select min(y.id) from locations y
-            where y.organization_id = $1 and y.kind = x.kind)`,
-      places.decode,
-    ),
-  };
-});
+const decode: Decode = (row) => {
+  row['archived'] = row['archived'] === 1;
+};
 
-/** The rows that postings name, found with two statements for any number of names. */
+const FIND = new Statement<Found>((dialect) => {
+  const items = (where: string) => `select 'item' as "what", x.id as "id", x.sku_key as "key",
+      x.sku as "text", x.tracking as "kind", x.decimals as "decimals",
+      x.archived_at is not null as "archived" from items x where ${where}`;
+  const places = (where: string) => `select 'place', x.id, x.code_key, x.code, x.kind, 0,
+      x.archived_at is not null from locations x where ${where}`;
+  return [
+    items(`${dialect.owned('x')} and ${dialect.isIn('x.id', '$2')}`),
+    items(`x.organization_id = $1 and ${dialect.isIn('x.sku_key', '$3', 'text')}`),
+    places(`${dialect.owned('x')} and ${dialect.isIn('x.id', '$4')}`),
+    places(`x.organization_id = $1 and ${dialect.isIn('x.code_key', '$5', 'text')}`),
+    // The smallest id of a kind is the location that the organization was born with.
+    places(`x.organization_id = $1 and ${dialect.isIn('x.kind', '$6', 'text')}
+      and x.id = (select min(y.id) from locations y
+        where y.organization_id = $1 and y.kind = x.kind)`),
+  ].join(' union all ');
+}, decode);
+
+/** The items and locations that an input names, found with one statement for any number of names. */
 export class Names {
-  readonly #items: ReadonlyMap<string, Row<Item>>;
-  readonly #places: ReadonlyMap<string, Row<Location>>;
+  readonly #items = new Map<string, NamedItem>();
+  readonly #places = new Map<string, NamedPlace>();
 
-  private constructor(
-    items: ReadonlyMap<string, Row<Item>>,
-    places: ReadonlyMap<string, Row<Location>>,
-  ) {
-    this.#items = items;
-    this.#places = places;
+  private constructor(found: readonly Found[]) {
+    // By falling ids: of the locations of a kind the oldest, found last, keeps the world's name.
+    for (const row of found.toSorted((a, b) => b.id - a.id)) {
+      if (row.what === 'item') this.#addItem(row);
+      else this.#addPlace(row);
+    }
+  }
+
+  #addItem({ id, key, text, kind, decimals, archived }: Found): void {
+    const item = { id, sku: text, decimals, tracking: kind as Tracking, archived };
+    this.#items.set(`id ${id}`, item).set(`key ${key}`, item);
+  }
+
+  #addPlace({ id, key, text, kind, archived }: Found): void {
+    const place = { id, code: text, kind: kind as LocationKind, archived };
+    this.#places.set(`id ${id}`, place).set(`key ${key}`, place).set(`world ${kind}`, place);
   }
 
   static async find(
@@ -96,32 +103,30 @@ export class Names {
     items: readonly ItemReference[],
     places: readonly LocationReference[],
   ): Promise<Names> {
-    const itemNames = items.map(itemName);
-    const placeNames = places.map(placeName);
-    return new Names(
-      await findItems(em, organizationId, itemNames),
-      await findPlaces(em, organizationId, placeNames),
-    );
+    const item = parts(items.map(itemName));
+    const place = parts(places.map(placeName));
+    const values = [item.ids, item.keys, place.ids, place.keys, place.worlds];
+    return new Names(await run(em, organizationId, FIND, values));
   }
 
   /** @throws NotFound when there is no such item, InvalidState when it is archived. */
-  item(by: ItemReference, path: InputPath): Row<Item> {
+  item(by: ItemReference, path: InputPath): NamedItem {
     const item = this.#items.get(itemName(by));
     if (!item) throw new NotFound('The item does not exist.', path);
-    if (item.archivedAt) throw new InvalidState(`The item ${item.sku} is archived.`, path);
+    if (item.archived) throw new InvalidState(`The item ${item.sku} is archived.`, path);
     return item;
   }
 
   /** @throws NotFound when there is no such location, InvalidState when it is archived. */
-  place(by: LocationReference, path: InputPath): Row<Location> {
+  place(by: LocationReference, path: InputPath): NamedPlace {
     const place = this.#places.get(placeName(by));
     if (!place) throw new NotFound('The location does not exist.', path);
-    if (place.archivedAt) throw new InvalidState(`The location ${place.code} is archived.`, path);
+    if (place.archived) throw new InvalidState(`The location ${place.code} is archived.`, path);
     return place;
   }
 
   /** The level of an item, or of a lot of it, at a location. */
-  level(item: Row<Item>, location: Row<Location>, lot: Row<Lot> | null = null): LevelPlace {
+  level(item: NamedItem, location: NamedPlace, lot: Row<Lot> | null = null): LevelPlace {
     return {
       item: item.id,
       location: location.id,

@@ -2,27 +2,21 @@ import { z } from 'zod';
 import type { Viewer } from '../access/viewer.ts';
 import { MAX_QUANTITY } from '../database/columns.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
-import type { Row } from '../database/rows.ts';
 import { InvalidInput } from '../errors.ts';
 import { checkInput, optionalLongText, optionalText, requiredText } from '../input.ts';
-import { takePlaces } from '../journal/journal.service.ts';
+import { writeEntries } from '../journal/journal.service.ts';
 import type { DraftLine, Plan } from './draft.ts';
 import { draftPostings } from './drafts.ts';
+import { endHolds, holdEntry } from './holds.ts';
 import { claimKeys } from './idempotency.ts';
-import {
-  type LevelPlace,
-  type LockedLevel,
-  type LockedLevels,
-  levelKey,
-  levelOf,
-  lockLevels,
-  writeLevels,
-} from './level.service.ts';
-import { findReplays, type Recorded, writeMovements } from './movement.service.ts';
-import type { Posted, Posting } from './posting.ts';
+import { type LockedLevels, levelOf, realLevels } from './level.service.ts';
+import { lockStock, writeStock } from './locking.ts';
+import { findReplays, movementEntry, type Recorded, writeMovements } from './movement.service.ts';
+import type { Order, Posted, Posting } from './posting.ts';
+import { Refused } from './refused.ts';
 import { refuseDoubleSerials } from './serials.ts';
-import { InsufficientStock, type StockShortage } from './stock.errors.ts';
-import type { StockLevel } from './stock-level.entity.ts';
+import { refuseShortages } from './shortages.ts';
+import { IdempotencyMismatch } from './stock.errors.ts';
 
 const Texts = z.object({
   idempotencyKey: requiredText,
@@ -43,14 +37,42 @@ export async function postMovements(
   viewer: Viewer,
   postings: readonly Posting[],
 ): Promise<Posted[]> {
-  const { organizationId } = viewer;
-  const clean = postings.map((posting) => ({ ...posting, ...checkInput(Texts, posting) }));
-  const inputs = clean.map(({ idempotencyKey, ...input }) => ({ key: idempotencyKey, input }));
+  const orders = postings.map((posting) => orderOf(viewer, posting));
+  return postOrders(em, viewer.organizationId, orders);
+}
+
+/**
+ * A posting as its viewer wants it.
+ * @throws InvalidInput for a text that cannot be kept.
+ */
+export function orderOf({ userId }: Viewer, posting: Posting): Order {
+  return { ...posting, ...checkInput(Texts, posting), actor: userId };
+}
+
+/**
+ * Records movements as `postMovements` does, each for a user of its own.
+ * @param refused is told of postings that are refused, as many as are known before the first refusal
+ *   is thrown. Each of them may find another answer when it is tried alone.
+ */
+export async function postOrders(
+  em: EntityManager,
+  organizationId: number,
+  orders: readonly Order[],
+  refused = new Refused(),
+): Promise<Posted[]> {
+  // Whoever sends it, the input is the same.
+  const inputs = orders.map(({ idempotencyKey: key, actor, ...input }) => ({ key, input }));
   const claims = await claimKeys(em, organizationId, inputs);
-  const fresh = clean.filter(({ idempotencyKey }) => claims.fresh.has(idempotencyKey));
+  for (const order of orders) {
+    await refused.attempt(order, () => {
+      if (claims.mismatched.has(order.idempotencyKey)) throw new IdempotencyMismatch();
+    });
+  }
+  refused.throwFirst();
+  const fresh = orders.filter(({ idempotencyKey }) => claims.fresh.has(idempotencyKey));
   const replays = await findReplays(em, organizationId, claims.taken);
-  const recorded = await recordFresh(em, viewer, fresh, claims.fresh);
-  return clean.map(({ idempotencyKey }) => {
+  const recorded = await recordFresh(em, organizationId, fresh, { keys: claims.fresh, refused });
+  return orders.map(({ idempotencyKey }) => {
     const posted = recorded.get(idempotencyKey) ?? replays.get(idempotencyKey);
     if (!posted) throw new Error('An idempotency key without its movement');
     return posted;
@@ -59,30 +81,42 @@ export async function postMovements(
 
 async function recordFresh(
   em: EntityManager,
-  viewer: Viewer,
-  postings: readonly Posting[],
-  keys: ReadonlyMap<string, number>,
+  organizationId: number,
+  orders: readonly Order[],
+  { keys, refused }: { readonly keys: ReadonlyMap<string, number>; readonly refused: Refused },
 ): Promise<Map<string, Posted>> {
-  if (postings.length === 0) return new Map();
-  const { organizationId } = viewer;
-  const drafts = await draftPostings(em, organizationId, postings);
-  const places = drafts.flatMap((draft) => draft.places);
-  const levels = await lockLevels(em, organizationId, places);
-  const plans: Plan[] = [];
-  const records = drafts.map((draft) => {
-    const plan = draft.plan(levels);
-    plans.push(plan);
-    return carryOut(plan, levels);
-  });
-  const moved = plans.flatMap(({ lines }) => lines);
+  if (orders.length === 0) return new Map();
+  const drafts = await draftPostings(em, organizationId, orders, refused);
+  const stock = await lockStock(
+    em,
+    organizationId,
+    drafts.flatMap((draft) => draft.places),
+  );
+  const { levels } = stock;
+  const records: Recorded[] = [];
+  const moved: (readonly DraftLine[])[] = [];
+  const holds = [...stock.expired];
+  const ends = stock.expired.map((change) => holdEntry(change, null));
+  for (const [index, draft] of drafts.entries()) {
+    const order = orders[index] as Order;
+    await refused.attempt(order, async () => {
+      const plan = await draft.plan(stock);
+      records.push(carryOut(plan, levels));
+      moved.push(plan.lines);
+      holds.push(...(plan.holds ?? []));
+      ends.push(...(plan.holds ?? []).map((change) => holdEntry(change, order.actor)));
+    });
+  }
+  refused.throwFirst();
   await refuseDoubleSerials(em, organizationId, moved);
-  // From here on, every other writer of the organization waits for the commit.
-  const journal = await takePlaces(em, organizationId, postings.length);
-  await writeLevels(em, organizationId, levels.values(), journal.recordedAt);
-  const movements = await writeMovements(em, viewer, postings, { keys, records, journal });
-  for (const level of levels.values()) level.updatedAt = journal.recordedAt;
+  const journal = await writeStock(em, organizationId, stock, holds, orders.length);
+  const { recordedAt } = journal;
+  const firstSeq = journal.firstSeq + holds.length;
+  const recording = { keys, records, firstSeq, recordedAt };
+  const movements = await writeMovements(em, organizationId, orders, recording);
+  await writeEntries(em, organizationId, journal, [...ends, ...movements.map(movementEntry)]);
   return new Map(
-    postings.map(({ idempotencyKey }, index) => {
+    orders.map(({ idempotencyKey }, index) => {
       const touched = realLevels(drafts[index]?.places ?? [], levels);
       const movement = movements[index] as Posted['movement'];
       return [idempotencyKey, { movement, replayed: false, levels: touched }] as const;
@@ -94,8 +128,16 @@ async function recordFresh(
  * Carries a plan out on the locked levels, in memory.
  * @returns each line with the balance of both ends after it.
  */
-function carryOut({ lines, counts = [], shortages = [] }: Plan, levels: LockedLevels): Recorded {
-  refuseShortages(lines, levels, shortages);
+function carryOut(
+  { lines, counts = [], shortages = [], holds = [] }: Plan,
+  levels: LockedLevels,
+): Recorded {
+  endHolds(holds, levels);
+  const deltas = lines.flatMap(({ line, from, to, quantity }) => [
+    { line, place: from, delta: -quantity },
+    { line, place: to, delta: quantity },
+  ]);
+  refuseShortages(deltas, levels, shortages);
   const recorded = lines.map((line, index) => {
     const from = levelOf(levels, line.from);
     const to = levelOf(levels, line.to);
@@ -117,38 +159,4 @@ function carryOut({ lines, counts = [], shortages = [] }: Plan, levels: LockedLe
     };
   });
   return { lines: recorded, counts };
-}
-
-/** The lines that meet at one level are summed before the check: what comes in counts too. */
-function refuseShortages(
-  lines: readonly DraftLine[],
-  levels: LockedLevels,
-  known: readonly StockShortage[],
-): void {
-  const changes = new Map<string, { delta: number; lines: number[] }>();
-  const change = (key: string) => {
-    const found = changes.get(key) ?? { delta: 0, lines: [] };
-    changes.set(key, found);
-    return found;
-  };
-  for (const line of lines) {
-    const taken = change(levelKey(line.from));
-    taken.delta -= line.quantity;
-    taken.lines.push(line.line);
-    change(levelKey(line.to)).delta += line.quantity;
-  }
-  const shortages: StockShortage[] = [...known];
-  for (const [key, { delta, lines: indexes }] of changes) {
-    const { outside, onHand, reserved, item, location, lot } = levels.get(key) as LockedLevel;
-    const available = onHand - reserved;
-    if (outside || available + delta >= 0) continue;
-    shortages.push({ lines: indexes, item, location, lot, requested: -delta, available });
-  }
-  if (shortages.length > 0) throw new InsufficientStock(shortages);
-}
-
-/** The levels of real places among those that a posting needs, each once, in its order. */
-function realLevels(places: readonly LevelPlace[], levels: LockedLevels): Row<StockLevel>[] {
-  const keys = places.filter(({ outside }) => !outside).map(levelKey);
-  return [...new Set(keys)].map((key) => levels.get(key) as LockedLevel);
 }

@@ -30,6 +30,25 @@ export interface MovePosting extends AnyPosting {
   readonly lines: readonly MoveLine[];
 }
 
+/** Stock that a reservation holds, and that is to go out now. */
+export interface FulfilPosting extends AnyPosting {
+  readonly kind: 'ISSUE';
+  /** The key of the reservation. */
+  readonly reservation: number;
+  readonly to: LocationReference;
+  /** What of it is to go out; all that it holds unless said. */
+  readonly lines?: readonly FulfilLine[] | null | undefined;
+}
+
+/** A quantity of what a reservation holds, wherever it holds it unless said. */
+export interface FulfilLine {
+  readonly item: ItemReference;
+  readonly location?: LocationReference | null | undefined;
+  readonly lot?: LotReference | null | undefined;
+  /** A decimal number, greater than 0. */
+  readonly quantity: string;
+}
+
 /** A correction of what is at a location, by the difference. */
 export interface AdjustPosting extends AnyPosting {
   readonly kind: 'ADJUSTMENT';
@@ -57,6 +76,8 @@ export interface CountPosting extends AnyPosting {
   }[];
   /** What becomes of stock at the location that is not listed. */
   readonly unlisted: 'KEEP' | 'ZERO';
+  /** What becomes of reservations where less was counted than they hold. */
+  readonly onReserved: 'REFUSE' | 'RELEASE_NEWEST';
 }
 
 /** A mistake that is to be undone, whole. */
@@ -67,7 +88,10 @@ export interface ReversalPosting extends AnyPosting {
 }
 
 /** A movement that somebody wants recorded. */
-export type Posting = MovePosting | AdjustPosting | CountPosting | ReversalPosting;
+export type Posting = MovePosting | FulfilPosting | AdjustPosting | CountPosting | ReversalPosting;
+
+/** A posting whose texts were checked, and the user who wants it. */
+export type Order = Posting & { readonly actor: number };
 
 /** A movement that is recorded. */
 export interface Posted {

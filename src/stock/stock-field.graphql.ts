@@ -1,4 +1,4 @@
-import type { InputFieldBuilder, InputFieldMap } from '@pothos/core';
+import type { InputFieldBuilder, InputFieldMap, InterfaceRef } from '@pothos/core';
 import { Item } from '../catalog/item.entity.ts';
 import { ItemType } from '../catalog/item.graphql.ts';
 import type { Context } from '../context.ts';
@@ -6,7 +6,7 @@ import { formatUnits } from '../database/quantity.ts';
 import type { Row } from '../database/rows.ts';
 import { InvalidInput, InvalidState, NotFound } from '../errors.ts';
 import { builder, type SchemaTypes } from '../graphql/builder.ts';
-import { changeField } from '../graphql/mutations.ts';
+import { type Change, changeField } from '../graphql/mutations.ts';
 import { type RefusalClass, refusalType } from '../graphql/refusals.ts';
 import { Location } from '../locations/location.entity.ts';
 import { LocationType } from '../locations/location.graphql.ts';
@@ -21,7 +21,7 @@ import {
   LotExpired,
   type StockShortage,
 } from './stock.errors.ts';
-import { postOne } from './stock.service.ts';
+import { postAndCommit, postOne } from './stock.service.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 
@@ -133,7 +133,7 @@ export interface StockInput {
   readonly occurredAt?: Date | null;
 }
 
-interface StockField<I extends StockInput> {
+interface StockField<I extends StockInput, R extends object> {
   readonly name: string;
   readonly description: string;
   /** What its input has besides. */
@@ -141,21 +141,31 @@ interface StockField<I extends StockInput> {
   /** What it may refuse with besides. */
   readonly refusals?: readonly RefusalClass[];
   readonly posting: (input: I) => Posting;
+  /** What its answer says besides, and the interface that says so. */
+  readonly answer?: {
+    readonly of: (posted: Posted, input: I) => Posted & R;
+    readonly interface: InterfaceRef<Types, R>;
+  };
 }
 
+/** The key that makes a change of stock happen once. */
+export const idempotencyKey = (t: InputFieldBuilder<Types, 'InputObject'>) =>
+  t.string({
+    required: true,
+    description: 'Makes it happen once, however often it is sent: a new UUID for each intent.',
+  });
+
 /** Adds a mutation that records one movement. */
-export function stockField<I extends StockInput>(options: StockField<I>): void {
-  const { name, description, fields, refusals = [], posting } = options;
+export function stockField<I extends StockInput, R extends object = Posted>(
+  options: StockField<I, R>,
+): void {
+  const { name, description, fields, refusals = [], posting, answer } = options;
   const title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
   const input = builder.inputRef<I>(`${title}Input`).implement({
     description,
     fields: (t) =>
       ({
-        idempotencyKey: t.string({
-          required: true,
-          description:
-            'Makes it happen once, however often it is sent: a new UUID for each intent.',
-        }),
+        idempotencyKey: idempotencyKey(t),
         ...fields(t),
         reference: t.string({ description: 'Your own number for it, such as an order.' }),
         note: t.string({ description: 'What people should know of it.' }),
@@ -165,6 +175,12 @@ export function stockField<I extends StockInput>(options: StockField<I>): void {
         }),
       }) as never,
   });
+  const postBy =
+    (post: typeof postOne) =>
+    async (sent: object, { em, viewer }: Change) => {
+      const posted = await post(em, viewer, posting(sent as I));
+      return (answer ? answer.of(posted, sent as I) : posted) as Posted & R;
+    };
   changeField(name, {
     description,
     input,
@@ -177,7 +193,14 @@ export function stockField<I extends StockInput>(options: StockField<I>): void {
       LotExpired,
       ...refusals,
     ],
-    resolve: (sent, { em, viewer }) => postOne(em, viewer, posting(sent as I)),
-    success: { description: 'It is in the ledger.', interfaces: [StockSuccess] },
+    resolve: postBy(postOne),
+    resolveAndCommit: postBy(postAndCommit),
+    success: {
+      description: 'It is in the ledger.',
+      interfaces: [StockSuccess, ...(answer ? [answer.interface] : [])] as InterfaceRef<
+        Types,
+        Posted & R
+      >[],
+    },
   });
 }

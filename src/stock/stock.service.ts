@@ -1,8 +1,10 @@
 import type { Viewer } from '../access/viewer.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { InvalidInput } from '../errors.ts';
-import { postMovements } from './posting.service.ts';
+import { orderOf, postMovements, postOrders } from './posting.service.ts';
 import type { Posted, Posting } from './posting.ts';
+import { canShare, queueOf } from './posting-queue.ts';
 
 /** The most lines that one call of the API takes. The posting service itself knows no limit. */
 export const MAX_LINES = 1000;
@@ -16,14 +18,38 @@ export async function postOne(
   viewer: Viewer,
   posting: Posting,
 ): Promise<Posted> {
-  if ('lines' in posting) checkLines(posting);
+  checkLines(posting);
   const [posted] = await postMovements(em, viewer, [posting]);
   return posted as Posted;
 }
 
-function checkLines({ kind, lines, ...rest }: Extract<Posting, { lines: unknown }>): void {
+/**
+ * Records one movement as `postOne` does, and commits it: together with others that come meanwhile,
+ * where that makes no difference to anybody.
+ * @throws as `postOne` does, and UnavailableError. Nothing of it was done then.
+ */
+export async function postAndCommit(
+  em: EntityManager,
+  viewer: Viewer,
+  posting: Posting,
+): Promise<Posted> {
+  checkLines(posting);
+  const order = orderOf(viewer, posting);
+  if (canShare(order)) return queueOf(em, viewer.organizationId).post(em, order);
+  const [posted] = await inTransaction(em, (own) =>
+    postOrders(own, viewer.organizationId, [order]),
+  );
+  return posted as Posted;
+}
+
+function checkLines(posting: Posting): void {
   // A count of a place where nothing is to be found has nothing to list.
-  const least = kind === 'COUNT' && 'unlisted' in rest && rest.unlisted === 'ZERO' ? 0 : 1;
+  const countsAll = posting.kind === 'COUNT' && posting.unlisted === 'ZERO';
+  if ('lines' in posting && posting.lines) checkLineCount(posting.lines, countsAll ? 0 : 1);
+}
+
+/** @throws InvalidInput when a call has fewer lines than it must, or more than `MAX_LINES`. */
+export function checkLineCount(lines: readonly unknown[], least = 1): void {
   if (lines.length >= least && lines.length <= MAX_LINES) return;
   const message = `A call takes ${least} to ${MAX_LINES} lines, got ${lines.length}.`;
   throw new InvalidInput(message, ['input', 'lines']);

@@ -1,8 +1,8 @@
-import type { TestServer } from './server.ts';
+import type { Client } from './server.ts';
 
 /** The id of a new item; its name is its SKU. */
 export async function createItem(
-  server: TestServer,
+  server: Client,
   sku: string,
   facts: {
     decimals?: number;
@@ -23,7 +23,7 @@ export async function createItem(
 
 /** The id of a new location; its name is its code. */
 export async function createLocation(
-  server: TestServer,
+  server: Client,
   code: string,
   facts: { kind?: string; parent?: object } = {},
 ): Promise<string> {
@@ -37,7 +37,7 @@ export async function createLocation(
 }
 
 export async function createCategory(
-  server: TestServer,
+  server: Client,
   name: string,
   parent?: string,
 ): Promise<string> {
@@ -50,7 +50,7 @@ export async function createCategory(
   return categoryCreate.category.id;
 }
 
-export async function createTag(server: TestServer, name: string): Promise<string> {
+export async function createTag(server: Client, name: string): Promise<string> {
   const { tagCreate } = await server.run(
     `mutation ($input: TagCreateInput!) {
       tagCreate(input: $input) { ... on TagCreateSuccess { tag { id } } }
@@ -60,48 +60,61 @@ export async function createTag(server: TestServer, name: string): Promise<strin
   return tagCreate.tag.id;
 }
 
-/** What every stock mutation's answer is read with. */
-const STOCK_ANSWER = `
-  __typename
-  ... on StockSuccess {
-    replayed
-    movement { id seq kind reference note }
-    levels { onHand reserved available item { sku } location { code } }
-  }
-  ... on Error { code message path }
-  ... on InsufficientStock {
-    shortages { lines item { sku } location { code } requested available }
-  }`;
+const LEVELS = 'levels { onHand reserved available item { sku } location { code } }';
 
-export type StockMutation =
-  | 'stockReceive'
-  | 'stockIssue'
-  | 'stockTransfer'
-  | 'stockAdjust'
-  | 'stockCount'
-  | 'movementReverse';
+const MOVED = `... on StockSuccess { replayed movement { id seq kind reference note } ${LEVELS} }`;
+
+const RESERVED = `... on ReservationSuccess {
+  replayed
+  reservation {
+    id reference state expiresAt resolvedAt
+    lines { item { sku } location { code } lot { code } quantity fulfilled }
+  }
+  ${LEVELS}
+}`;
+
+const REFUSED = '... on Error { code message path }';
+
+const SHORT = `... on InsufficientStock {
+  shortages { lines item { sku } location { code } requested available }
+}`;
+
+/** What each mutation of stock is asked besides its refusals. */
+const ANSWERS = {
+  stockReceive: [MOVED, SHORT],
+  stockIssue: [MOVED, SHORT],
+  stockTransfer: [MOVED, SHORT],
+  stockAdjust: [MOVED, SHORT],
+  stockCount: [
+    ...[MOVED, SHORT],
+    '... on CountConflict { conflicts { line item { sku } expected onHand } }',
+  ],
+  movementReverse: [MOVED, SHORT, '... on AlreadyReversed { reversal { id } }'],
+  stockReserve: [RESERVED, SHORT],
+  reservationFulfil: [MOVED, RESERVED, SHORT],
+  reservationExtend: [RESERVED],
+  reservationRelease: [RESERVED],
+};
+
+export type StockMutation = keyof typeof ANSWERS;
 
 /** The document of a stock mutation, asking for everything that its answer says. */
 export function stockDocument(name: StockMutation): string {
   const title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
-  const own = {
-    stockCount: '... on CountConflict { conflicts { line item { sku } expected onHand } }',
-    movementReverse: '... on AlreadyReversed { reversal { id } }',
-  };
-  const refusals = own[name as keyof typeof own] ?? '';
-  return `mutation ($input: ${title}Input!) { ${name}(input: $input) { ${STOCK_ANSWER} ${refusals} } }`;
+  const fields = ['__typename', ...ANSWERS[name], REFUSED].join(' ');
+  return `mutation ($input: ${title}Input!) { ${name}(input: $input) { ${fields} } }`;
 }
 
 /** Sends a stock mutation, and gives its answer; the key is new unless said. */
 // biome-ignore lint/suspicious/noExplicitAny: tests read whatever they asked for
-export async function move(server: TestServer, name: StockMutation, input: object): Promise<any> {
+export async function move(server: Client, name: StockMutation, input: object): Promise<any> {
   const variables = { input: { idempotencyKey: crypto.randomUUID(), ...input } };
   return (await server.run(stockDocument(name), variables))[name];
 }
 
 /** An item with stock at a location, both named by their texts. */
 export async function stock(
-  server: TestServer,
+  server: Client,
   sku: string,
   code: string,
   quantity: string,
@@ -114,7 +127,7 @@ export async function stock(
 }
 
 /** What is on hand of an item, by the codes of all locations, the outside worlds included. */
-export async function levels(server: TestServer, sku: string): Promise<Record<string, string>> {
+export async function levels(server: Client, sku: string): Promise<Record<string, string>> {
   const { item } = await server.run(
     `query ($sku: String!) {
       item(by: { sku: $sku }) { stockLevels(first: 100) { nodes { onHand location { code } } } }
