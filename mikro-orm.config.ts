@@ -11,6 +11,7 @@ import { Location } from './src/locations/location.entity.ts';
 import { CountLine } from './src/stock/count-line.entity.ts';
 import { Lot } from './src/stock/lot.entity.ts';
 import { IdempotencyKey, Movement, MovementLine } from './src/stock/movement.entity.ts';
+import { Reservation, ReservationLine } from './src/stock/reservation.entity.ts';
 import { StockLevel } from './src/stock/stock-level.entity.ts';
 
 const entities = [
@@ -20,6 +21,7 @@ const entities = [
   ...[Location],
   ...[Category, Tag, Item, ItemTag],
   ...[Lot, StockLevel, IdempotencyKey, Movement, MovementLine, CountLine],
+  ...[Reservation, ReservationLine],
 ];
 
 /** The ORM's options for the database that the settings name. */

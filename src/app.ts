@@ -1,12 +1,16 @@
 import { createYoga, useReadinessCheck, type YogaServerInstance } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import { findViewer } from './access/api-key.service.ts';
 import { type Authenticated, useAuthentication } from './access/authentication.ts';
+import { RecentViewers } from './access/recent-viewers.ts';
+import type { Viewer } from './access/viewer.ts';
 import type { Context } from './context.ts';
 import type { Orm } from './database/entity-manager.ts';
 import { Trace } from './database/trace.ts';
 import { maskError, useErrorCodes } from './graphql/faults.ts';
 import { graphiqlPage } from './graphql/graphiql.ts';
 import { Loaders } from './graphql/loading.ts';
+import { usePlans } from './graphql/plan/execute.ts';
 import { schema } from './graphql/schema.ts';
 import { TRACE_HEADER, TRACE_VALUE, useTraceExtension } from './graphql/trace-extension.ts';
 import { useUnitOfWork } from './graphql/unit-of-work.ts';
@@ -14,10 +18,14 @@ import { useUnitOfWork } from './graphql/unit-of-work.ts';
 export const GRAPHQL_PATH = '/graphql';
 
 /** The largest body of a request, in bytes. */
-const MAX_BODY = 1_000_000;
+export const MAX_BODY = 1_000_000;
 
 /** The whole server but for its socket: a handler for Node's http server, with `fetch` for tests. */
 export type App = YogaServerInstance<object, Context>;
+
+/** Knows who shows a key of a database. */
+export const recentViewers = (orm: Orm): RecentViewers =>
+  new RecentViewers({ find: (key) => findViewer(orm.em.fork(), key) });
 
 /** Makes the server for a database whose migrations were applied. */
 export function createApp(orm: Orm, log: Logger): App {
@@ -35,22 +43,23 @@ export function createApp(orm: Orm, log: Logger): App {
     maskedErrors: { maskError: mask },
     graphiql: false,
     // Whoever gets here was authenticated: `useAuthentication` left the viewer in the context.
-    context: (context) => requestContext(orm, context as typeof context & Authenticated),
+    context: (context) => {
+      const { request, viewer } = context as typeof context & Authenticated;
+      return requestContext(orm, viewer, request.headers.get(TRACE_HEADER) === TRACE_VALUE);
+    },
     plugins: [
       useReadinessCheck({ endpoint: '/readyz', check: () => isReady(orm) }),
-      useAuthentication(() => orm.em.fork(), { endpoint: GRAPHQL_PATH, page: graphiqlPage, mask }),
+      useAuthentication(recentViewers(orm), { endpoint: GRAPHQL_PATH, page: graphiqlPage, mask }),
       useUnitOfWork(),
+      usePlans(),
       useTraceExtension(),
       useErrorCodes(),
     ],
   });
 }
 
-function requestContext(
-  orm: Orm,
-  { request, viewer }: Authenticated & { readonly request: Request },
-): Context {
-  const asked = request.headers.get(TRACE_HEADER) === TRACE_VALUE;
+/** What one request of a viewer shares; its statements are kept for it if it asked to see them. */
+export function requestContext(orm: Orm, viewer: Viewer, asked: boolean): Context {
   const trace = new Trace(asked && (viewer.role === 'OWNER' || viewer.role === 'MANAGER'));
   const em = orm.em.fork({ loggerContext: { trace } });
   return { em, viewer, trace, loaders: new Loaders(em, viewer.organizationId) };

@@ -6,8 +6,10 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { generateApiKey } from '../src/access/api-key.service.ts';
 import type { DatabaseConfig } from '../src/database/orm.ts';
+import { listenerFor } from '../src/plain-requests.ts';
 import { administer, DATABASES, type DatabaseName } from './support/databases.ts';
 import { startServer, type TestServer } from './support/server.ts';
+import { until } from './support/until.ts';
 
 /** What no answer and no log may repeat. */
 const SECRET = 'hunter2';
@@ -48,8 +50,9 @@ async function startHttp(
       done();
     },
   });
-  const server = await startServer(name, { log: pino({ level, base: null }, stream), settings });
-  const http = createServer(server.app);
+  const log = pino({ level, base: null }, stream);
+  const server = await startServer(name, { log, settings });
+  const http = createServer(listenerFor(server.orm, server.app, log));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   running.push({
@@ -85,6 +88,9 @@ async function startHttp(
 }
 
 const stopAll = () => Promise.all(running.splice(0).map((each) => each.stop()));
+
+/** Somebody whose key was not shown lately, so that it has to be looked up. */
+const stranger = () => ({ authorization: `Bearer ${generateApiKey()}` });
 
 const CREATE_TAG = 'mutation ($name: String!) { tagCreate(input: { name: $name }) { __typename } }';
 
@@ -313,7 +319,7 @@ describe.each(DATABASES)('a fault on %s', (name) => {
     const after = await http.post(CREATE_TAG, { name: SECRET });
 
     const error = (path: string) => ({
-      message: 'Something went wrong on our side. Nothing was done.',
+      message: 'Something went wrong on our side.',
       locations: expect.any(Array),
       path: [path],
       extensions: { code: 'INTERNAL' },
@@ -339,7 +345,7 @@ describe.each(DATABASES)('a fault on %s', (name) => {
   test('before a resolver is INTERNAL too, and tells nothing', async () => {
     const before = faults().length;
     await http.execute('alter table api_keys rename to elsewhere');
-    const posted = await http.post('{ __typename }');
+    const posted = await http.post('{ __typename }', {}, stranger());
     const page = await http.send(`/graphql?key=${generateApiKey()}`, {
       headers: { accept: 'text/html' },
     });
@@ -350,7 +356,7 @@ describe.each(DATABASES)('a fault on %s', (name) => {
       expect(answer.body).toEqual({
         errors: [
           {
-            message: 'Something went wrong on our side. Nothing was done.',
+            message: 'Something went wrong on our side.',
             extensions: { code: 'INTERNAL' },
           },
         ],
@@ -396,19 +402,24 @@ describe('PostgreSQL that goes away', () => {
 
     await allow(false);
     await kick();
-    const away = [await http.post('{ __typename }'), await http.post(CREATE_TAG, { name: 'x' })];
+    const known = await http.post(CREATE_TAG, { name: 'x' });
+    const away = [
+      await http.post('{ __typename }', {}, stranger()),
+      await http.post(CREATE_TAG, { name: 'x' }, stranger()),
+    ];
     const ready = await http.send('/readyz');
     const alive = await http.send('/healthz');
     await allow(true);
     const back = await http.post('{ tags { nodes { name } } }');
 
+    expect(known.body.errors.map(codeOf)).toEqual(['UNAVAILABLE']);
     for (const answer of away) {
       expect(answer.status).toBe(503);
       expect(answer.headers.get('retry-after')).toBe('1');
       expect(answer.body).toEqual({
         errors: [
           {
-            message: 'The database cannot be used just now. Nothing was done; try again.',
+            message: expect.stringContaining('The database cannot be used just now. Try again'),
             extensions: { code: 'UNAVAILABLE' },
           },
         ],
@@ -460,6 +471,10 @@ describe('PostgreSQL that goes away', () => {
       answers.push(...(await Promise.all(asked)));
     }
 
+    // The pool may not have noticed yet that its connections are gone.
+    await until('the database is used again', async () => {
+      return (await http.send('/readyz')).status === 200;
+    });
     const done = answers.filter(({ body }) => body.data?.tagCreate);
     const codes = answers.flatMap(({ body }) => body.errors ?? []).map(codeOf);
     expect(codes.filter((code) => code !== 'UNAVAILABLE')).toEqual([]);
@@ -543,7 +558,7 @@ describe.each(DATABASES)('the log on %s', (name) => {
     expect(category.body.errors[0].extensions.code).toBe('INTERNAL');
     if (name === 'postgresql') expect(location.body.errors[0].extensions.code).toBe('INTERNAL');
     expect(lines.filter(({ level }) => level === 50)).toHaveLength(name === 'sqlite' ? 1 : 2);
-    expect(lines.filter(({ msg }) => msg === 'sql').length).toBeGreaterThan(10);
+    expect(lines.filter(({ msg }) => msg === 'sql').length).toBeGreaterThan(5);
     for (const secret of [SECRET, key, key.slice(3), strange]) expect(text).not.toContain(secret);
   });
 });

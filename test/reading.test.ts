@@ -66,9 +66,9 @@ describe.each(DATABASES)('reading on %s', (database) => {
     expect(many.data.items.nodes).toHaveLength(100);
     // items and their count, sums, category, parent, tags and their count, levels, location, lines,
     // movement, actor. The lots are null, and the items behind the levels are known already.
-    expect(few.extensions.trace.count).toBe(12);
-    expect(many.extensions.trace.count).toBe(12);
-    expect(many.extensions.trace.statements).toHaveLength(12);
+    expect(few.extensions.trace.count).toBe(6);
+    expect(many.extensions.trace.count).toBe(6);
+    expect(many.extensions.trace.statements).toHaveLength(6);
     const levels = many.extensions.trace.statements.find(({ sql }) =>
       sql.includes('stock_levels"'),
     );

@@ -1,5 +1,6 @@
 import { builder } from '../graphql/builder.ts';
-import { entityObject, mark } from '../graphql/entity-type.ts';
+import { entityObject } from '../graphql/entity-type.ts';
+import { mark } from '../graphql/marks.ts';
 import { JournalEntryType } from '../journal/journal.graphql.ts';
 import { User } from './access.entity.ts';
 
@@ -16,7 +17,7 @@ builder.objectField(JournalEntryType, 'actor', (t) =>
     type: UserType,
     nullable: true,
     description: 'Who did it; null for what the server does by itself.',
-    ...mark({ kind: 'relation', property: 'actorId' }),
+    ...mark({ kind: 'lookup', entity: 'User' }),
     resolve: ({ actorId }, _arguments, { loaders }) =>
       actorId === null ? null : loaders.row(User, actorId),
   }),

@@ -1,7 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
-import type { EntityManager } from '../database/entity-manager.ts';
-import { findViewer } from './api-key.service.ts';
+import type { RecentViewers } from './recent-viewers.ts';
 import { signInPage } from './sign-in-page.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -25,7 +24,7 @@ interface AuthenticationOptions {
  * this one: nothing but the endpoint is reached past it.
  */
 export function useAuthentication(
-  fork: () => EntityManager,
+  viewers: RecentViewers,
   { endpoint, page, mask }: AuthenticationOptions,
 ): Plugin<object, object> {
   return {
@@ -33,8 +32,9 @@ export function useAuthentication(
       // Yoga takes other addresses that end like it for the endpoint too.
       if (url.pathname !== endpoint) return endResponse(nothingHere(fetchAPI, endpoint));
       const pages = wantsPage(request) ? page : null;
-      const key = (pages && url.searchParams.get('key')) ?? bearerOf(request);
-      const viewer = key === null ? null : await findViewer(fork(), key).catch(mask);
+      const key =
+        (pages && url.searchParams.get('key')) ?? bearerOf(request.headers.get('authorization'));
+      const viewer = key === null ? null : await viewers.find(key).catch(mask);
       if (viewer instanceof GraphQLError) return endResponse(failed(fetchAPI, viewer));
       if (pages) return endResponse(pageFor(fetchAPI, pages, { key, viewer }));
       if (!viewer) return endResponse(unauthenticated(fetchAPI));
@@ -92,5 +92,6 @@ function html(
 const wantsPage = ({ method, headers }: Request): boolean =>
   method === 'GET' && (headers.get('accept')?.includes('text/html') ?? false);
 
-const bearerOf = (request: Request): string | null =>
-  /^Bearer (\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;
+/** The key in an `Authorization` header; null when it holds none. */
+export const bearerOf = (header: string | null | undefined): string | null =>
+  /^Bearer (\S+)$/i.exec(header ?? '')?.[1] ?? null;

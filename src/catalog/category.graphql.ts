@@ -1,8 +1,9 @@
 import { AlreadyExists, InvalidInput, NotFound } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
-import { entityObject, mark } from '../graphql/entity-type.ts';
+import { entityObject } from '../graphql/entity-type.ts';
 import { keyOf } from '../graphql/global-id.ts';
 import { rootConnection } from '../graphql/lists.ts';
+import { rootLookup } from '../graphql/lookup.ts';
 import { changeField } from '../graphql/mutations.ts';
 import { Category } from './category.entity.ts';
 import { createCategory } from './category.service.ts';
@@ -35,16 +36,11 @@ rootConnection('categories', Category, {
   defaultOrder: { field: 'NAME', direction: 'ASC' },
 });
 
-builder.queryField('category', (t) =>
-  t.field({
-    type: CategoryType,
-    nullable: true,
-    description: 'One category; null when there is none to see.',
-    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-    ...mark({ kind: 'lookup', entity: 'Category' }),
-    resolve: (_root, { id }, { loaders }) => loaders.row(Category, keyOf('Category', id)),
-  }),
-);
+rootLookup('category', Category, {
+  description: 'One category; null when there is none to see.',
+  args: builder.args((t) => ({ id: t.id({ required: true, description: 'Its id.' }) })),
+  by: ({ id }) => ({ property: 'id', value: keyOf('Category', id) }),
+});
 
 const CategoryCreateInput = builder.inputType('CategoryCreateInput', {
   description: 'A new category.',

@@ -1,9 +1,10 @@
 import { foldKey } from '../database/key.ts';
 import { AlreadyExists, InvalidInput, NotFound, VersionConflict } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
-import { entityObject, mark } from '../graphql/entity-type.ts';
+import { entityObject } from '../graphql/entity-type.ts';
 import { keyOf, referenceOf } from '../graphql/global-id.ts';
 import { rootConnection } from '../graphql/lists.ts';
+import { rootLookup } from '../graphql/lookup.ts';
 import { changeField } from '../graphql/mutations.ts';
 import { Item, ItemTag, type TRACKINGS } from './item.entity.ts';
 import { createItem, type ItemReference, updateItem } from './item.service.ts';
@@ -31,9 +32,7 @@ export const ItemType = entityObject(Item, {
       description: 'What its units are told apart by.',
     }),
     attributes: t.column('attributes', { description: 'Whatever else is known of it.' }),
-    reorderPoint: t.quantity({
-      units: (item) => item.reorderPoint,
-      nullable: true,
+    reorderPoint: t.quantity('reorderPoint', {
       description: 'When less than this is available, it is time to order.',
     }),
     category: t.relation('category', { description: 'The category that it is in.' }),
@@ -77,21 +76,18 @@ export function itemReference(by: {
   return referenceOf('Item', by, by.sku, (sku) => ({ sku }));
 }
 
-builder.queryField('item', (t) =>
-  t.field({
-    type: ItemType,
-    nullable: true,
-    description: 'One item; null when there is none to see.',
-    args: { by: t.arg({ type: ItemBy, required: true, description: 'Which item.' }) },
-    ...mark({ kind: 'lookup', entity: 'Item' }),
-    resolve: (_root, { by }, { loaders }) => {
-      const reference = itemReference(by);
-      return 'id' in reference
-        ? loaders.row(Item, reference.id)
-        : loaders.rowBy(Item, 'skuKey', foldKey(reference.sku));
-    },
-  }),
-);
+rootLookup('item', Item, {
+  description: 'One item; null when there is none to see.',
+  args: builder.args((t) => ({
+    by: t.field({ type: ItemBy, required: true, description: 'Which item.' }),
+  })),
+  by: ({ by }) => {
+    const reference = itemReference(by);
+    return 'id' in reference
+      ? { property: 'id', value: reference.id }
+      : { property: 'skuKey', value: foldKey(reference.sku) };
+  },
+});
 
 const TAGS = 'The ids of its tags, all of them.';
 const CATEGORY = 'The id of its category.';

@@ -15,10 +15,10 @@ const NAMED_BAD_LINES = 20;
 
 /**
  * An import makes much garbage and keeps little. On a machine with much memory V8 would let garbage
- * grow to many times what lives; measured on the full file: 345 to 375 MiB at the peak instead of 520,
+ * grow to many times what lives; measured on the full file: 340 to 350 MiB at the peak instead of 520,
  * at the same rate.
  */
-const HEAP_GROWTH_PERCENT = 40;
+const HEAP_GROWTH_PERCENT = 20;
 
 interface ImportOptions {
   readonly preset: string;

@@ -1,7 +1,7 @@
 import { SqlitePlatform } from '@mikro-orm/sql';
 import type { EntityManager } from './entity-manager.ts';
 
-/** Types of the fields of a JSON array that a statement reads as rows. */
+/** Types of the fields of `JsonRows`. */
 type JsonFields = Readonly<
   Record<string, 'bigint' | 'boolean' | 'date' | 'json' | 'text' | 'timestamptz'>
 >;
@@ -19,12 +19,19 @@ export interface Dialect {
   isIn(column: string, placeholder: string, type?: 'bigint' | 'text'): string;
   /** A list in a placeholder as the rows `(key, value)`, `key` in the list's order. */
   listed(placeholder: string): string;
-  /** A JSON array of objects in a placeholder as a table expression that is named by the caller. */
+  /** `JsonRows` in a placeholder as a table expression that is named by the caller. */
   jsonRows(placeholder: string, fields: JsonFields): string;
   /** A moment in a placeholder, where nothing around it tells its type. */
   time(placeholder: string): string;
   /** Puts a clause that locks the rows of a select behind it, where rows can be locked. */
   forUpdate(alias: string): string;
+  /** Puts a write in front of a select, as one statement, where the database can. */
+  alsoWrite(write: string): string;
+  /**
+   * Joins the one row of a table with a key, looked up for each row: however many rows the planner
+   * takes a limit in a placeholder for, it is not to read the whole table for them.
+   */
+  toOne(table: string, alias: string, key: string): string;
   /** The larger of two values. */
   greatest(first: string, second: string): string;
   /** Sets the order in which a join is run, where the planner has to be told. */
@@ -44,8 +51,26 @@ const postgresql: Dialect = {
   time: (placeholder) => `${placeholder}::timestamptz`,
   // Whoever inserts a row that refers to a locked one must not wait: no key changes here.
   forUpdate: (alias) => `for no key update of ${alias}`,
+  alsoWrite: (write) => `with written as (${write})`,
+  toOne: (table, alias, key) => `left join lateral (select * from ${table} t
+    where t.id = ${key} and t.organization_id = $1 limit 1) ${alias} on true`,
   greatest: (first, second) => `greatest(${first}, ${second})`,
   orderedJoin: 'join',
+};
+
+/**
+ * Each field of the rows travels as an array of its own, which `Statement` makes a parameter: many rows
+ * are read in a fifth of the time that JSON takes, while for a few the many parameters cost more.
+ */
+const manyRows: Dialect = {
+  ...postgresql,
+  jsonRows: (placeholder, fields) => {
+    const arrays = Object.entries(fields).map(
+      ([name, type]) => `${placeholder}{${name}}::${type}[]`,
+    );
+    const names = Object.keys(fields).map((name) => `"${name}"`);
+    return `(select * from unnest(${arrays.join(', ')}) as j(${names.join(', ')}))`;
+  },
 };
 
 const sqlite: Dialect = {
@@ -55,14 +80,23 @@ const sqlite: Dialect = {
   listed: (placeholder) => `json_each(${placeholder})`,
   jsonRows: (placeholder, fields) => {
     const columns = Object.keys(fields).map((name) => `value ->> '${name}' as "${name}"`);
-    return `(select ${columns.join(', ')} from json_each(${placeholder}))`;
+    // `jsonb_each` hands each object over as it parsed it; `json_each` would have it parsed anew for
+    // every field.
+    return `(select ${columns.join(', ')} from jsonb_each(${placeholder}))`;
   },
   time: (placeholder) => placeholder,
   // The one writer that a SQLite file has needs no row locks.
   forUpdate: () => '',
+  alsoWrite: () => '',
+  toOne: (table, alias, key) =>
+    `left join ${table} ${alias} on ${alias}.id = ${key} and +${alias}.organization_id = $1`,
   greatest: (first, second) => `max(${first}, ${second})`,
   orderedJoin: 'cross join',
 };
+
+/** The dialect for a statement that takes many rows: the same, but for how they travel. */
+export const forManyRows = (dialect: Dialect): Dialect =>
+  dialect === postgresql ? manyRows : dialect;
 
 /** The dialect of the database behind an EntityManager. */
 export function dialectOf(em: EntityManager): Dialect {

@@ -1,6 +1,7 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { Dialect } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
+import { project } from './projection.ts';
 import { type Row, type Table, tableOf } from './rows.ts';
 import { Statement } from './statement.ts';
 
@@ -14,6 +15,8 @@ export interface ListSource {
     readonly entity: EntityClass<object>;
     readonly owner: string;
     readonly target: string;
+    /** Whether the entity between can lead from a parent to the same row more than once. */
+    readonly repeats?: boolean;
   };
 }
 
@@ -24,18 +27,32 @@ export interface PageShape {
   readonly descending: boolean;
   /** How each cursor bounds the page; their values follow the limit as parameters, in pairs. */
   readonly bounds: readonly ('>' | '>=' | '<' | '<=')[];
+  /** What to read, as paths of a `Projection`; all properties unless said. */
+  readonly properties?: readonly string[] | undefined;
+  /** Whether each row is to tell, under `COUNT`, how many rows its parent has. */
+  readonly count?: boolean | undefined;
 }
 
 /** Under this name a row tells which parent it was read for. */
 export const PARENT = '$parent';
 
+/** Under this name a row tells how many rows its parent has, where it was asked. */
+export const COUNT = '$count';
+
 const statements = new Map<string, Statement<unknown>>();
 
-/** Builds a statement once for each distinct text. */
-function once<R>(key: readonly string[], make: () => Statement<R>): Statement<R> {
+/** How many distinct statements are kept, here and in the database, for what requests choose to read. */
+const MOST_STATEMENTS = 1000;
+
+/**
+ * Builds a statement once for each distinct text.
+ * @throws Error when a request chooses what nobody chose before, and there are too many choices.
+ */
+function once<R>(key: readonly string[], make: () => Statement<R>, chosen = false): Statement<R> {
   const name = key.join('|');
   let statement = statements.get(name);
   if (!statement) {
+    if (chosen && statements.size >= MOST_STATEMENTS) throw new Error('Too many distinct reads');
     statement = make();
     statements.set(name, statement);
   }
@@ -47,17 +64,26 @@ export function rowsWhereIn<E extends object>(
   em: EntityManager,
   entity: EntityClass<E>,
   property: string,
+  paths?: readonly string[],
 ): Statement<Row<E>> {
-  const table = tableOf(em, entity);
-  const type = table.kind(property) === 'text' ? 'text' : 'bigint';
-  return once(['in', table.name, property], () => {
-    // The index of an id or a relation begins with it; that of a name begins with the organization.
-    const owned = (dialect: Dialect) =>
-      type === 'text' ? 'x.organization_id = $1' : dialect.owned('x');
-    const text = (dialect: Dialect) => `select ${table.columns('x')} from ${table.name} x
-      where ${owned(dialect)} and ${dialect.isIn(`x.${table.column(property)}`, '$2', type)}`;
-    return new Statement(text, table.decode);
-  });
+  const key = ['in', entity.name, property, `${paths}`];
+  return once(
+    key,
+    () => {
+      const table = tableOf(em, entity);
+      const read = project(em, entity, paths);
+      const type = table.kind(property) === 'text' ? 'text' : 'bigint';
+      const column = (name: string) => `x.${table.column(name)}`;
+      // The index of an id or a relation begins with it; that of a name with the organization.
+      const owned = (dialect: Dialect) =>
+        type === 'text' ? 'x.organization_id = $1' : dialect.owned('x');
+      const text = (dialect: Dialect) => `select ${read.own('x')}${read.related}
+        from ${table.name} x ${read.joins(dialect, column)}
+        where ${owned(dialect)} and ${dialect.isIn(column(property), '$2', type)}`;
+      return new Statement(text, read.decode);
+    },
+    paths !== undefined,
+  );
 }
 
 /** One page of an entity's rows: `$2` is the limit. */
@@ -66,37 +92,63 @@ export function pageOfAll(
   source: ListSource,
   shape: PageShape,
 ): Statement<Row<object>> {
-  const table = tableOf(em, source.entity);
-  return once(['page', table.name, shapeKey(shape)], () => {
-    const text = `select ${table.columns('x')} from ${table.name} x
+  const key = ['page', source.entity.name, shapeKey(shape)];
+  const make = () => {
+    const table = tableOf(em, source.entity);
+    const read = project(em, source.entity, shape.properties);
+    const text = (dialect: Dialect) => `select ${read.own('x')}${read.related}
+      from ${table.name} x ${read.joins(dialect, (name) => `x.${table.column(name)}`)}
       where x.organization_id = $1 ${bounds(table, shape, 3)} order by ${order(table, shape, 'x')} limit $2`;
-    return new Statement(() => text, table.decode);
-  });
+    return new Statement<Row<object>>(text, read.decode);
+  };
+  return once(key, make, shape.properties !== undefined);
 }
 
-/** One page for each parent in `$3`, in one statement, `$2` rows at most each. */
+/**
+ * One page for each parent in `$3`, in one statement, `$2` rows at most each. With a count, a parent
+ * that has no row on its page has one without an id.
+ */
 export function pageOfEach(
   em: EntityManager,
   source: ListSource,
   shape: PageShape,
 ): Statement<Row<object>> {
-  const table = tableOf(em, source.entity);
   const children = childrenOf(em, source);
-  return once(['each', table.name, children.key, shapeKey(shape)], () => {
-    const inner = (columns: string, dialect: Dialect) => `select ${columns} from ${children.from}
+  const key = ['each', source.entity.name, children.key, shapeKey(shape)];
+  const make = () => {
+    const table = tableOf(em, source.entity);
+    const read = project(em, source.entity, shape.properties);
+    const inner = (columns: string, dialect: Dialect) => `select ${children.distinct}${columns}
+      from ${children.from}
       where ${dialect.owned('x')} and ${children.parent} = p.value ${bounds(table, shape, 4)}
       order by ${order(table, shape, 'x')} limit $2`;
     // Both take the first rows of each parent from an index; a window function would read them all.
+    const all = childrenOf(em, source, 'count');
+    const count = shape.count ? `p.count as "${COUNT}", ` : '';
+    // What belongs to a parent belongs to its organization: so the index of the relation is enough.
+    // The limit has each parent's rows counted once, and not again for each row of its page.
+    const parents = (dialect: Dialect) =>
+      shape.count
+        ? `(select l.value, l.key,
+            (select count(${all.counted}) from ${all.from} where ${all.parent} = l.value) as count
+          from ${dialect.listed('$3')} l ${dialect.orderedJoin} ${all.parentTable} o
+            on o.id = l.value and ${dialect.owned('o')} limit 100000) p left join`
+        : `${dialect.listed('$3')} p cross join`;
     const text = {
-      postgresql: (dialect: Dialect) => `select p.value as "${PARENT}", c.*
-        from ${dialect.listed('$3')} p cross join lateral (${inner(table.columns('x'), dialect)}) c
+      postgresql: (dialect: Dialect) => `select p.value as "${PARENT}", ${count}c.*${read.related}
+        from ${parents(dialect)} lateral (${inner(read.own('x'), dialect)}) c
+        ${shape.count ? 'on true' : ''} ${read.joins(dialect, (name) => `c."${name}"`)}
         order by p.key, ${aliasedOrder(shape)}`,
-      sqlite: (dialect: Dialect) => `select p.value as "${PARENT}", ${table.columns('c')}
-        from ${dialect.listed('$3')} p cross join ${table.name} c on c.id in (${inner('x.id', dialect)})
+      sqlite: (
+        dialect: Dialect,
+      ) => `select p.value as "${PARENT}", ${count}${read.own('c')}${read.related}
+        from ${parents(dialect)} ${table.name} c on c.id in (${inner('x.id', dialect)})
+        ${read.joins(dialect, (name) => `c.${table.column(name)}`)}
         order by p.key, ${order(table, shape, 'c')}`,
     };
-    return new Statement((dialect) => text[dialect.name](dialect), table.decode);
-  });
+    return new Statement<Row<object>>((dialect) => text[dialect.name](dialect), read.decode);
+  };
+  return once(key, make, shape.properties !== undefined);
 }
 
 /** How many rows an entity has. */
@@ -108,18 +160,20 @@ export function countOfAll(em: EntityManager, source: ListSource): Statement<{ c
   });
 }
 
-/** How many rows each parent in `$2` has; parents without one are left out. */
+/** How many rows each parent in `$2` has. */
 export function countOfEach(
   em: EntityManager,
   source: ListSource,
 ): Statement<{ [PARENT]: number; count: number }> {
   const children = childrenOf(em, source, 'count');
   return once(['counts', children.key], () => {
+    // What belongs to a parent belongs to its organization: so the index of the relation is enough.
     const text = (
       dialect: Dialect,
-    ) => `select ${children.parent} as "${PARENT}", count(*) as "count"
-      from ${children.from} where ${dialect.owned('x')} and ${dialect.isIn(children.parent, '$2')}
-      group by ${children.parent}`;
+    ) => `select o.id as "${PARENT}", (select count(${children.counted})
+        from ${children.from} where ${children.parent} = o.id) as "count"
+      from ${children.parentTable} o
+      where ${dialect.owned('o')} and ${dialect.isIn('o.id', '$2')}`;
     return new Statement(text);
   });
 }
@@ -129,6 +183,11 @@ interface Children {
   readonly from: string;
   /** The column that holds the parent. */
   readonly parent: string;
+  readonly parentTable: string;
+  /** Keeps a list from having a row twice. */
+  readonly distinct: string;
+  /** What is counted. */
+  readonly counted: string;
 }
 
 /** The rows of a parent, as `x`: joined to the entity between, or that alone when it is to count. */
@@ -140,20 +199,37 @@ function childrenOf(
   const table = tableOf(em, source.entity);
   if (source.through) {
     const between = tableOf(em, source.through.entity);
-    const { owner, target } = source.through;
+    const { owner, target, repeats = false } = source.through;
     const key = `${between.name}.${owner}.${target}`;
-    const column = between.column(owner);
-    if (purpose === 'count') return { key, from: `${between.name} x`, parent: `x.${column}` };
-    const from = `${between.name} v join ${table.name} x on x.id = v.${between.column(target)}`;
-    return { key, from, parent: `v.${column}` };
+    const [parent, leadsTo] = [between.column(owner), between.column(target)];
+    const parentTable = tableOf(em, between.target(owner)).name;
+    const distinct = repeats ? 'distinct ' : '';
+    const counted = repeats ? `distinct x.${leadsTo}` : '*';
+    if (purpose === 'count') {
+      return {
+        key,
+        from: `${between.name} x`,
+        parent: `x.${parent}`,
+        parentTable,
+        distinct,
+        counted,
+      };
+    }
+    const from = `${between.name} v join ${table.name} x on x.id = v.${leadsTo}`;
+    return { key, from, parent: `v.${parent}`, parentTable, distinct, counted };
   }
   if (!source.by) throw new Error(`${table.entity} is listed for a parent, but by which relation?`);
   const parent = `x.${table.column(source.by)}`;
-  return { key: `${table.name}.${source.by}`, from: `${table.name} x`, parent };
+  const key = `${table.name}.${source.by}`;
+  const parentTable = tableOf(em, table.target(source.by)).name;
+  return { key, from: `${table.name} x`, parent, parentTable, distinct: '', counted: '*' };
 }
 
 const shapeKey = (shape: PageShape): string =>
-  [shape.orderBy, shape.descending ? 'desc' : 'asc', ...shape.bounds].join(' ');
+  [
+    ...[shape.orderBy, shape.descending ? 'desc' : 'asc', ...shape.bounds],
+    `${shape.properties} ${shape.count}`,
+  ].join(' ');
 
 function order(table: Table, shape: PageShape, alias: string): string {
   const direction = shape.descending ? 'desc' : 'asc';

@@ -44,8 +44,10 @@ export type Decode = (row: Record<string, unknown>) => void;
 export interface Table {
   readonly entity: string;
   readonly name: string;
-  /** Every column, each named like its property. */
-  columns(alias?: string): string;
+  /** The names of all properties that have a column, in the order of the columns. */
+  readonly properties: readonly string[];
+  /** The columns of some properties, or of all, each named like its property. */
+  columns(alias?: string, properties?: readonly string[]): string;
   column(property: string): string;
   /** What a property's values are, as far as ordering and binding them goes. */
   kind(property: string): 'text' | 'number' | 'time';
@@ -53,6 +55,8 @@ export interface Table {
   target(property: string): EntityClass<object>;
   /** For rows that come from SQLite, which knows neither booleans, nor times, nor JSON. */
   readonly decode: Decode;
+  /** The same for one property; undefined where SQLite has what it takes. */
+  convert(property: string): ((value: unknown) => unknown) | undefined;
 }
 
 const tables = new WeakMap<EntityMetadata, Table>();
@@ -92,8 +96,9 @@ function makeTable(meta: EntityMetadata): Table {
   return {
     entity: meta.className,
     name: `"${meta.tableName}"`,
-    columns: (alias) =>
-      stored
+    properties: [...properties.keys()],
+    columns: (alias, names) =>
+      (names?.map(find) ?? stored)
         .map((property) => `${alias ? `${alias}.` : ''}${columnOf(property)} as "${property.name}"`)
         .join(', '),
     column: (name) => columnOf(find(name)),
@@ -104,6 +109,7 @@ function makeTable(meta: EntityMetadata): Table {
       return target as EntityClass<object>;
     },
     decode: decoderOf(stored),
+    convert: (name) => converterOf(find(name)),
   };
 }
 
@@ -138,8 +144,6 @@ const CONVERTERS: Readonly<Record<string, Converter>> = {
   boolean: (value) => value === 1,
   Date: (value) => new Date(Number(value)),
 };
-
-/** The ORM's metadata says of JSON only that it can be anything: its type is told by its class. */
 
 /** The row of a managed entity, as a read would give it after the flush. */
 export function rowOf<E extends object>(em: EntityManager, entity: E): Row<E> {

@@ -1,6 +1,6 @@
 import type { LogContext, Logger, LoggerNamespace } from '@mikro-orm/core';
 import type { Logger as Pino } from 'pino';
-import { Trace, type TracedStatement } from './trace.ts';
+import { type TracedStatement, traceOf } from './trace.ts';
 
 /**
  * Where every SQL statement passes by, the ORM's and the statement runner's: it goes to the trace of
@@ -17,7 +17,7 @@ export class SqlLog implements Logger {
 
   /** Counts a statement to the request whose context it carries. */
   recordStatement(context: object, statement: TracedStatement): void {
-    if ('trace' in context && context.trace instanceof Trace) context.trace.record(statement);
+    traceOf(context)?.record(statement);
     if (this.#echo) this.#log.info({ ...statement }, 'sql');
   }
 

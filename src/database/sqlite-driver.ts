@@ -9,6 +9,12 @@ import { errorCode } from './error-code.ts';
 /** How long a writer waits, in milliseconds, while another process writes the same file. */
 const WRITE_LOCK_PATIENCE_MS = 1500;
 
+/**
+ * How much of the file each of the two connections keeps in memory, in KiB. SQLite's own 2 MiB are less
+ * than the upper levels of a large ledger's indexes.
+ */
+const CACHE_KIB = 32_768;
+
 /** The ORM indexes every foreign key on SQLite alone; ours are declared, so that both databases match. */
 class DeclaredIndexesPlatform extends SqlitePlatform {
   override indexForeignKeys(): boolean {
@@ -29,8 +35,9 @@ class LedgerSqliteConnection extends SqliteConnection {
 
   override async connect(options?: { skipOnConnect?: boolean }): Promise<void> {
     await super.connect(options);
-    if (this.type === 'read') return;
     const database = await this.getNativeClient();
+    database.pragma(`cache_size = -${CACHE_KIB}`);
+    if (this.type === 'read') return;
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     // Without it `replace into` deletes rows of an append-only table past their triggers.

@@ -1,3 +1,5 @@
+import type { EntityManager } from './entity-manager.ts';
+
 /** One statement as it was run. Times in milliseconds. */
 export interface TracedStatement {
   readonly sql: string;
@@ -26,4 +28,29 @@ export class Trace {
     this.count += 1;
     if (this.#keep) this.statements.push(statement);
   }
+}
+
+/** The traces of several requests as one: what is done for all of them counts to each. */
+class SharedTrace extends Trace {
+  readonly #traces: readonly Trace[];
+
+  constructor(traces: readonly Trace[]) {
+    super();
+    this.#traces = traces;
+  }
+
+  override record(statement: TracedStatement): void {
+    for (const trace of this.#traces) trace.record(statement);
+  }
+}
+
+/** The trace of the request whose context it is, if it has one. */
+export function traceOf(context: object): Trace | undefined {
+  return 'trace' in context && context.trace instanceof Trace ? context.trace : undefined;
+}
+
+/** An EntityManager whose statements count to the requests of all of some. */
+export function forkForAll(ems: readonly [EntityManager, ...EntityManager[]]): EntityManager {
+  const traces = ems.flatMap((em) => traceOf(em.getLoggerContext()) ?? []);
+  return ems[0].fork({ clear: true, loggerContext: { trace: new SharedTrace(traces) } });
 }

@@ -20,10 +20,10 @@ export const MAX_PAGE = 100;
 
 /** What a client says of the page it wants. */
 export interface PageArguments {
-  readonly first?: number | null;
-  readonly after?: string | null;
-  readonly last?: number | null;
-  readonly before?: string | null;
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
 }
 
 /** The order of a list: a property that an index carries, with the id to break ties. */
@@ -37,8 +37,26 @@ export interface ListOptions<T> extends Omit<ListSource, 'entity'> {
   readonly orderBy: Ordering & { readonly by: keyof Row<T> & string };
 }
 
-/** A list as the schema knows it; `list` names it, so that its cursors fit nowhere else. */
-type NamedList = Omit<ListSource, 'entity'> & { readonly orderBy: Ordering; readonly list: string };
+/** The same page of several parents' lists. */
+export interface PagesRead extends Omit<PageRead, 'parent'> {
+  readonly parents: readonly number[];
+  /** Whether it is asked how many rows each list has. */
+  readonly count: boolean;
+}
+
+/** How a list is found, and its order. */
+type OrderedList = Omit<ListSource, 'entity'> & { readonly orderBy: Ordering };
+
+/** A page to read. */
+export interface PageRead {
+  /** The name of the list, so that its cursors fit nowhere else. */
+  readonly list: string;
+  /** The key of the row whose rows are listed; null for all rows. */
+  readonly parent: number | null;
+  readonly page: PageArguments;
+  /** The properties that are needed of the rows; all unless said. */
+  readonly properties?: readonly string[] | undefined;
+}
 
 const connectionTypes = new Map<unknown, ObjectRef<Types, Connection>>();
 
@@ -75,11 +93,11 @@ export function connectionType<E>(ref: EntityRef<E>): ObjectRef<Types, Connectio
 export async function resolveConnection(
   context: Context,
   entity: EntityClass<object>,
-  list: NamedList,
-  page: PageArguments,
-  parent: number | null,
+  list: OrderedList,
+  read: PageRead,
 ): Promise<Connection> {
-  const reader = new ListReader(context, { ...list, entity }, list, parent);
+  const { page } = read;
+  const reader = new ListReader(context, { ...list, entity }, list.orderBy, read);
   const plan = planPage(page);
   const after = page.after ? reader.readCursor('after', page.after) : undefined;
   const before = page.before ? reader.readCursor('before', page.before) : undefined;
@@ -88,6 +106,29 @@ export async function resolveConnection(
   const rows = found.slice(0, plan.size);
   if (plan.backward) rows.reverse();
   return new Connection(reader, rows, { backward: plan.backward, more, after, before });
+}
+
+/** Pages of the same list for several parents, which are all different: one statement for all. */
+export async function resolveConnections(
+  context: Context,
+  entity: EntityClass<object>,
+  list: OrderedList,
+  { parents, count, ...read }: PagesRead,
+): Promise<Connection[]> {
+  const source = { ...list, entity };
+  const any = new ListReader(context, source, list.orderBy, { ...read, parent: null });
+  const { size, backward } = planPage(read.page);
+  const after = read.page.after ? any.readCursor('after', read.page.after) : undefined;
+  const before = read.page.before ? any.readCursor('before', read.page.before) : undefined;
+  const request = any.request(backward, size + 1, any.between(after, before));
+  const pages = await context.loaders.pagesOf(source, { ...request, count }, parents);
+  return pages.map(({ rows: found, count: total }, index) => {
+    const more = found.length > size;
+    const rows = found.slice(0, size);
+    if (backward) rows.reverse();
+    const reader = any.of(parents[index] as number);
+    return new Connection(reader, rows, { backward, more, after, before }, count ? total : null);
+  });
 }
 
 function planPage(page: PageArguments): { size: number; backward: boolean } {
@@ -109,6 +150,12 @@ export function pageSize({ first, last }: Pick<PageArguments, 'first' | 'last'>)
   throw badRequest(`\`${name}\` must be from 1 to ${MAX_PAGE}, got ${size}.`);
 }
 
+/** What is read of rows, with what their cursors are made of. */
+function withPosition(properties: readonly string[], { by }: Ordering): readonly string[] {
+  const missing = ['id', by].filter((each) => !properties.includes(each));
+  return missing.length > 0 ? [...properties, ...new Set(missing)] : properties;
+}
+
 /** Where a row stands: the value it is ordered by, and its id. */
 type Position = readonly [value: Value, id: number];
 
@@ -118,25 +165,39 @@ class ListReader {
   readonly #source: ListSource;
   readonly #ordering: Ordering;
   readonly #parent: number | null;
-  readonly #binding: string;
+  readonly #list: string;
+  readonly #properties: readonly string[] | undefined;
 
-  constructor(context: Context, source: ListSource, list: NamedList, parent: number | null) {
+  constructor(
+    context: Context,
+    source: ListSource,
+    ordering: Ordering,
+    { list, parent, properties }: PageRead,
+  ) {
     this.#context = context;
     this.#source = source;
-    this.#ordering = list.orderBy;
+    this.#ordering = ordering;
+    this.#list = list;
     this.#parent = parent;
-    const { by, descending = false } = list.orderBy;
-    this.#binding = createHash('sha1')
-      .update(`${list.list} ${by} ${descending}`)
-      .digest('base64url')
-      .slice(0, 8);
+    this.#properties = properties && withPosition(properties, ordering);
   }
 
   /** Rows behind one position and in front of another, from the end that `backward` says. */
   read(backward: boolean, limit: number, after?: Position, before?: Position): Promise<AnyRow[]> {
+    return this.#read(backward, limit, this.between(after, before));
+  }
+
+  /** What bounds a stretch of the list. */
+  between(after?: Position, before?: Position): [Bound, Position][] {
     const behind: [Bound, Position][] = after ? [[this.#descending ? '<' : '>', after]] : [];
     const inFront: [Bound, Position][] = before ? [[this.#descending ? '>' : '<', before]] : [];
-    return this.#read(backward, limit, [...behind, ...inFront]);
+    return [...behind, ...inFront];
+  }
+
+  /** The same list of a parent. */
+  of(parent: number): ListReader {
+    const read = { list: this.#list, parent, page: {}, properties: this.#properties };
+    return new ListReader(this.#context, this.#source, this.#ordering, read);
   }
 
   /** Whether the list goes on beyond a position, which itself counts when `inclusive`. */
@@ -165,13 +226,15 @@ class ListReader {
   writeCursor(row: AnyRow): string {
     const [value, id] = this.position(row);
     const plain = value instanceof Date ? value.getTime() : value;
-    return Buffer.from(JSON.stringify([this.#binding, plain, id])).toString('base64url');
+    const text = JSON.stringify([bindingOf(this.#list, this.#ordering), plain, id]);
+    return Buffer.from(text).toString('base64url');
   }
 
   readCursor(argument: string, cursor: string): Position {
     const [binding, value, id] = parseCursor(cursor);
     const kind = tableOf(this.#context.em, this.#source.entity).kind(this.#ordering.by);
-    if (binding !== this.#binding || !fits(kind, value) || !Number.isSafeInteger(id)) {
+    const own = bindingOf(this.#list, this.#ordering);
+    if (binding !== own || !fits(kind, value) || !Number.isSafeInteger(id)) {
       throw badRequest(`\`${argument}\` is not a cursor of this list and ordering.`);
     }
     return [kind === 'time' ? new Date(Number(value)) : (value as Value), Number(id)];
@@ -181,20 +244,38 @@ class ListReader {
     return this.#ordering.descending === true;
   }
 
-  #read(backward: boolean, limit: number, bounds: [Bound, Position][]): Promise<AnyRow[]> {
+  request(backward: boolean, limit: number, bounds: [Bound, Position][]): PageRequest {
     const byId = this.#ordering.by === 'id';
-    const request: PageRequest = {
+    return {
       orderBy: this.#ordering.by,
       descending: this.#descending !== backward,
       limit,
       bounds: bounds.map(([operator]) => operator),
+      properties: this.#properties,
       boundValues: bounds.flatMap(([, position]) => (byId ? [position[1]] : [...position])),
     };
+  }
+
+  #read(backward: boolean, limit: number, bounds: [Bound, Position][]): Promise<AnyRow[]> {
+    const request = this.request(backward, limit, bounds);
     const { loaders } = this.#context;
     return this.#parent === null
       ? loaders.page(this.#source, request)
       : loaders.pageOf(this.#source, request, this.#parent);
   }
+}
+
+const bindings = new Map<string, string>();
+
+/** What ties a cursor to its list and ordering. */
+function bindingOf(list: string, { by, descending = false }: Ordering): string {
+  const name = `${list} ${by} ${descending}`;
+  let binding = bindings.get(name);
+  if (!binding) {
+    binding = createHash('sha1').update(name).digest('base64url').slice(0, 8);
+    bindings.set(name, binding);
+  }
+  return binding;
 }
 
 /** The last moment that both databases can keep: the end of the year 9999. */
@@ -230,11 +311,28 @@ export class Connection {
   readonly #reader: ListReader;
   readonly #rows: readonly AnyRow[];
   readonly #stretch: Stretch;
+  readonly #count: number | null;
 
-  constructor(reader: ListReader, rows: readonly AnyRow[], stretch: Stretch) {
+  constructor(
+    reader: ListReader,
+    rows: readonly AnyRow[],
+    stretch: Stretch,
+    count: number | null = null,
+  ) {
     this.#reader = reader;
     this.#rows = rows;
     this.#stretch = stretch;
+    this.#count = count;
+  }
+
+  /** The rows of the page. */
+  get rows(): readonly AnyRow[] {
+    return this.#rows;
+  }
+
+  /** Where a row of the page stands in the list. */
+  cursorOf(row: AnyRow): string {
+    return this.#reader.writeCursor(row);
   }
 
   get edges() {
@@ -247,8 +345,8 @@ export class Connection {
     }));
   }
 
-  totalCount(): Promise<number> {
-    return this.#reader.count();
+  totalCount(): number | Promise<number> {
+    return this.#count ?? this.#reader.count();
   }
 
   get pageInfo() {

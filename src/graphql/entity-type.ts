@@ -19,10 +19,11 @@ import { builder, type SchemaTypes } from './builder.ts';
 import {
   connectionType,
   type ListOptions,
-  type PageArguments,
   resolveConnection,
+  resolveConnections,
 } from './connections.ts';
 import { encodeGlobalId } from './global-id.ts';
+import { type ConnectAll, mark } from './marks.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 type AnyEntity = EntityClass<object>;
@@ -31,17 +32,6 @@ type AnyEntity = EntityClass<object>;
 export type EntityRef<E> = ObjectRef<Types, Row<E>>;
 
 const types = new Map<AnyEntity, { name: string; ref: EntityRef<unknown>; isNode: boolean }>();
-
-/** What a field is, for whoever reads the schema as a plan: tests today, an optimiser one day. */
-export type FieldMark =
-  | { readonly kind: 'column'; readonly property: string }
-  | { readonly kind: 'relation'; readonly property: string }
-  | { readonly kind: 'page'; readonly entity: string }
-  | { readonly kind: 'sum'; readonly entity: string }
-  | { readonly kind: 'lookup'; readonly entity: string };
-
-/** Records on a field what it is. */
-export const mark = (fieldMark: FieldMark) => ({ extensions: { quartermaster: fieldMark } });
 
 interface FieldOptions {
   readonly description: string;
@@ -113,6 +103,12 @@ export function entityNamed(name: string): AnyEntity | undefined {
   return undefined;
 }
 
+/** Whether a GraphQL type is that of an entity's rows. */
+export function isEntityType(name: string): boolean {
+  for (const type of types.values()) if (type.name === name) return true;
+  return false;
+}
+
 /** The fields that an entity's type can have. */
 export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Row<E>> {
   readonly #entity: EntityClass<E>;
@@ -127,7 +123,7 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
     return this.field({
       type: 'ID',
       description: 'Opaque, and unique over all types.',
-      ...mark({ kind: 'column', property: 'id' }),
+      ...mark({ kind: 'id' }),
       resolve: (row) => encodeGlobalId(name, (row as unknown as { id: number }).id),
     });
   }
@@ -158,7 +154,7 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
       type: typeOf(target),
       nullable: found.nullable === true,
       description: options.description,
-      ...mark({ kind: 'relation', property }),
+      ...mark({ kind: 'relation', property, target }),
       resolve: (row, _arguments, context) => {
         const key = (row as Readonly<Record<string, unknown>>)[property] as number | null;
         return (key === null ? null : context.loaders.row(target, key)) as never;
@@ -176,7 +172,7 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
       type: typeOf(target),
       nullable: true,
       description,
-      ...mark({ kind: 'relation', property: by }),
+      ...mark({ kind: 'lookup', entity: target.name }),
       resolve: (row, _arguments, { loaders }) =>
         loaders.rowBy(target, by, (row as unknown as { id: number }).id) as never,
     });
@@ -191,7 +187,7 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
     return this.field({
       type: [typeOf(target)],
       description,
-      ...mark({ kind: 'page', entity: target.name }),
+      ...mark({ kind: 'parts', entity: target.name }),
       resolve: (row, _arguments, { loaders }) => {
         const request = { orderBy: orderBy.by, descending: false, bounds: [], boundValues: [] };
         const parent = (row as unknown as { id: number }).id;
@@ -207,47 +203,44 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
     options: ListOptions<T> & FieldOptions,
   ): FieldRef<Types, unknown> {
     const { description } = options;
+    const connectAll: ConnectAll = (context, read) =>
+      resolveConnections(context, target, options, read);
     return this.field({
       type: connectionType(typeOf(target)),
       description,
       args: this.arg.connectionArgs(),
-      ...mark({ kind: 'page', entity: target.name }),
-      resolve: (row, page, context, info) => {
-        const list = `${this.#entity.name}.${info.fieldName}`;
+      ...mark({ kind: 'page', entity: target, by: options.by, connectAll }),
+      resolve: (row, page, context, { parentType, fieldName }) => {
         const parent = (row as unknown as { id: number }).id;
-        return resolveConnection(
-          context,
-          target,
-          { ...options, list },
-          page as PageArguments,
-          parent,
-        );
+        const list = `${parentType.name}.${fieldName}`;
+        return resolveConnection(context, target, options, { list, parent, page });
       },
     });
   }
 
   /**
    * A quantity, written with the decimals of its item.
-   * @param units reads the whole number of smallest units from the row; null for none.
+   * @param property holds the whole number of the item's smallest units.
+   * @param less names a property to be taken off it.
    * @param item names the relation to the item; unsaid, the row is the item.
    */
-  quantity(
+  quantity<K extends keyof Row<E> & string>(
+    property: K,
     options: FieldOptions & {
-      readonly units: (row: Row<E>) => number | null;
+      readonly less?: keyof Row<E> & string;
       readonly item?: RelationName<E>;
-      readonly nullable?: boolean;
     },
   ): FieldRef<Types, unknown> {
-    const { units, item } = options;
+    const { less, item } = options;
     const found = item ? propertyOf(this.#entity, item) : undefined;
     const scale = decimalsBy(item, found && targetOf(found));
     return this.field({
       type: 'Decimal',
-      nullable: options.nullable === true,
+      nullable: propertyOf(this.#entity, property).nullable === true,
       description: options.description,
-      ...mark({ kind: 'column', property: 'units' }),
+      ...mark({ kind: 'quantity', of: property, less, item }),
       resolve: ((row: Row<E>, _arguments: object, context: Context) => {
-        const amount = units(row);
+        const amount = unitsOf(row as Row<object>, property, less);
         if (amount === null) return null;
         const decimals = scale(row as Row<object>, context);
         if (typeof decimals === 'number') return formatUnits(amount, decimals);
@@ -255,6 +248,13 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
       }) as never,
     });
   }
+}
+
+/** The units of a property, less those of another; null where the property is. */
+export function unitsOf(row: object, property: string, less?: string): number | null {
+  const values = row as Readonly<Record<string, number | null>>;
+  const units = values[property] ?? null;
+  return units === null || !less ? units : units - (values[less] ?? 0);
 }
 
 /** How many decimals the quantities of a row have: its item says so. */
@@ -268,7 +268,8 @@ function decimalsBy(relation: string | undefined, item: AnyEntity | undefined) {
   };
 }
 
-function decimalsOf(item: Row<object> | null): number {
+/** How many decimals the quantities of an item have. */
+export function decimalsOf(item: object | null): number {
   if (!item || !('decimals' in item)) throw new Error('A quantity without its item');
   return Number(item.decimals);
 }

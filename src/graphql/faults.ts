@@ -6,8 +6,9 @@ import { UnavailableError } from '../database/transaction.ts';
 
 /** Network errors, PostgreSQL going away (class 57P and 08) or taking nobody (55000), a full pool. */
 const UNREACHABLE = /^(E(AI_AGAIN|CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND)|57P|08|53300|55000)/;
+/** The executor copies an error of another realm without its code: then its words have to tell. */
 const LOST =
-  /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable/;
+  /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|^(read|write) E(CONNRESET|PIPE)/;
 
 /** Whether an error says that the database cannot be reached or used just now. */
 export function isUnavailable(error: unknown): boolean {
@@ -17,6 +18,11 @@ export function isUnavailable(error: unknown): boolean {
   }
   return false;
 }
+
+/** Neither says that nothing was done: a connection may be lost between a commit and its answer. */
+const UNAVAILABLE =
+  'The database cannot be used just now. Try again: with the same idempotency key nothing is done twice.';
+const INTERNAL = 'Something went wrong on our side.';
 
 /**
  * Turns what a resolver threw into what a client may see. Errors made for clients pass; everything
@@ -30,9 +36,7 @@ export function maskError(log: Logger) {
     const unavailable = isUnavailable(cause);
     const told = { fault: describeFault(cause), path: at?.path };
     log[unavailable ? 'warn' : 'error'](told, 'request failed');
-    const message = unavailable
-      ? 'The database cannot be used just now. Nothing was done; try again.'
-      : 'Something went wrong on our side. Nothing was done.';
+    const message = unavailable ? UNAVAILABLE : INTERNAL;
     const code = unavailable ? 'UNAVAILABLE' : 'INTERNAL';
     const { nodes = null, path = null } = at ?? {};
     return new GraphQLError(message, { nodes, path, extensions: { code } });
@@ -63,13 +67,18 @@ export function useErrorCodes(): Plugin {
   return {
     onResultProcess({ result }) {
       for (const error of errorsOf(result)) {
-        const { extensions } = error as { extensions: Record<string, unknown> };
-        extensions['code'] =
-          CODES[String(extensions['code'])] ?? extensions['code'] ?? 'BAD_REQUEST';
+        const { extensions } = withCode(error) as { extensions: Record<string, unknown> };
         if ('originalError' in extensions) hideBody(extensions);
       }
     },
   };
+}
+
+/** Gives an error its code. */
+export function withCode(error: GraphQLError): GraphQLError {
+  const { extensions } = error as { extensions: Record<string, unknown> };
+  extensions['code'] = CODES[String(extensions['code'])] ?? extensions['code'] ?? 'BAD_REQUEST';
+  return error;
 }
 
 /** Yoga quotes a body that it cannot read, and takes the quotation for the sign of a bad request. */

@@ -2,7 +2,8 @@ import { isKeepable } from '../input.ts';
 
 /** Makes the opaque id by which clients know a row: unique over all types. */
 export function encodeGlobalId(type: string, id: number): string {
-  return Buffer.from(`${type}:${id}`).toString('base64url');
+  // Letters, digits and a colon make no character in which base64 and base64url differ.
+  return btoa(`${type}:${id}`).replace(/=+$/, '');
 }
 
 /** Reads an opaque id; null for anything that `encodeGlobalId` did not make. */

@@ -1,13 +1,9 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { Row } from '../database/rows.ts';
 import { builder } from './builder.ts';
-import {
-  connectionType,
-  type Ordering,
-  type PageArguments,
-  resolveConnection,
-} from './connections.ts';
-import { mark, typeOf } from './entity-type.ts';
+import { connectionType, type Ordering, resolveConnection } from './connections.ts';
+import { typeOf } from './entity-type.ts';
+import { type Connect, mark } from './marks.ts';
 
 /** The orderings that a list offers: names for clients, each a property that an index carries. */
 export type Orderings<E> = Readonly<
@@ -37,6 +33,15 @@ export function rootConnection<E extends object, O extends Orderings<E>>(
   const type = entity.name;
   const fallback = options.defaultOrder;
   const order = orderInput(type, options);
+  const connect: Connect = (context, read) => {
+    const { orderBy } = read.page as { orderBy?: { field: string; direction: string } | null };
+    const chosen = orderBy ?? fallback;
+    const ordering: Ordering = {
+      by: options.orderings[chosen.field]?.by ?? 'id',
+      descending: chosen.direction === 'DESC',
+    };
+    return resolveConnection(context, entity, { orderBy: ordering }, read);
+  };
   builder.queryField(name, (t) =>
     t.field({
       type: connectionType(typeOf(entity)),
@@ -48,16 +53,9 @@ export function rootConnection<E extends object, O extends Orderings<E>>(
           description: `The order of the list; by ${fallback.field}, ${fallback.direction} unless said.`,
         }),
       },
-      ...mark({ kind: 'page', entity: type }),
-      resolve: (_root, { orderBy, ...page }, context) => {
-        const chosen = orderBy ?? fallback;
-        const ordering: Ordering = {
-          by: options.orderings[chosen.field]?.by ?? 'id',
-          descending: chosen.direction === 'DESC',
-        };
-        const list = { list: `Query.${name}`, orderBy: ordering };
-        return resolveConnection(context, entity, list, page as PageArguments, null);
-      },
+      ...mark({ kind: 'page', entity, connect }),
+      resolve: (_root, page, context) =>
+        connect(context, { list: `Query.${name}`, parent: null, page }),
     }),
   );
 }

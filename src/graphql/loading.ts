@@ -3,6 +3,7 @@ import DataLoader from 'dataloader';
 import { dialectOf } from '../database/dialect.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import {
+  COUNT,
   countOfAll,
   countOfEach,
   type ListSource,
@@ -20,6 +21,13 @@ export interface PageRequest extends PageShape {
   readonly limit: number;
   /** For each bound the ordering's value and the id, or the id alone when ordered by id. */
   readonly boundValues: readonly Value[];
+}
+
+/** Rows that are wanted, and what of them, as paths of a `Projection`. */
+interface WantedRows {
+  readonly property: string;
+  readonly values: readonly (number | string)[];
+  readonly paths: readonly string[];
 }
 
 type AnyRow = Row<object> & Record<string, unknown>;
@@ -70,11 +78,21 @@ export class Loaders {
     return loader.load(value);
   }
 
+  /** What paths say of the rows whose property has one of some values: one statement. */
+  async rowsWith(
+    entity: EntityClass<object>,
+    { property, values, paths }: WantedRows,
+  ): Promise<readonly object[]> {
+    if (values.length === 0) return [];
+    const statement = rowsWhereIn(this.#em, entity, property, paths);
+    return this.#run(statement, [values as number[]], values.length);
+  }
+
   /** One page of an entity's rows. */
   async page(source: ListSource, request: PageRequest): Promise<AnyRow[]> {
     const statement = pageOfAll(this.#em, source, request);
     const rows = await this.#run(statement, [request.limit, ...request.boundValues]);
-    this.remember(source.entity, rows as AnyRow[]);
+    if (!request.properties) this.remember(source.entity, rows as AnyRow[]);
     return rows as AnyRow[];
   }
 
@@ -86,11 +104,27 @@ export class Loaders {
         const statement = pageOfEach(this.#em, source, request);
         const values = [request.limit, parents, ...request.boundValues];
         const rows = (await this.#run(statement, values, parents.length)) as AnyRow[];
-        this.remember(source.entity, rows);
+        if (!request.properties) this.remember(source.entity, rows);
         return groupByParent(rows, parents);
       },
     );
     return loader.load(parent);
+  }
+
+  /** One page for each of some parents, and, if asked, how many rows each has: one statement. */
+  async pagesOf(
+    source: ListSource,
+    request: PageRequest,
+    parents: readonly number[],
+  ): Promise<{ readonly rows: AnyRow[]; readonly count: number }[]> {
+    const statement = pageOfEach(this.#em, source, request);
+    const values = [request.limit, parents, ...request.boundValues];
+    const found = (await this.#run(statement, values, parents.length)) as AnyRow[];
+    const groups = groupByParent(found, parents);
+    return groups.map((rows) => ({
+      rows: rows[0]?.['id'] === null ? [] : rows,
+      count: Number(rows[0]?.[COUNT] ?? 0),
+    }));
   }
 
   /** How many rows an entity has. */

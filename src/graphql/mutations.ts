@@ -10,8 +10,7 @@ import { type RefusalClass, refusalRef } from './refusals.ts';
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 
 /** What a mutation's service works with. */
-interface Change {
-  /** The EntityManager of the field's transaction. */
+export interface Change {
   readonly em: EntityManager;
   readonly viewer: Viewer;
 }
@@ -26,7 +25,14 @@ interface ChangeOptions<I, S extends object> {
     readonly interfaces?: readonly InterfaceRef<Types, S>[];
     readonly fields?: (t: ObjectFieldBuilder<Types, S>) => FieldMap;
   };
+  /** Does it, in the transaction of the EntityManager. */
   readonly resolve: (input: I, change: Change) => Promise<S>;
+  /**
+   * Does it, and commits it before it answers, in whichever transaction it chooses: the EntityManager
+   * has none. Asked instead of `resolve` where the operation is no unit of work; one that is missing
+   * is `resolve` in a transaction of the field's own.
+   */
+  readonly resolveAndCommit?: (input: I, change: Change) => Promise<S>;
 }
 
 /**
@@ -60,9 +66,11 @@ export function changeField<I, S extends object>(name: string, options: ChangeOp
         { path }: GraphQLResolveInfo,
       ) => {
         const { em, viewer, loaders, unit } = context;
-        const work = (own: EntityManager) => options.resolve(input, { em: own, viewer });
+        const { resolve, resolveAndCommit } = options;
+        const work = (own: EntityManager) => resolve(input, { em: own, viewer });
         try {
           if (unit) return await unit.run(String(path.key), em, work);
+          if (resolveAndCommit) return await resolveAndCommit(input, { em, viewer });
           return await inTransaction(em, work);
         } catch (error) {
           if (!options.refusals.some((refusal) => error instanceof refusal)) throw error;

@@ -3,8 +3,9 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../context.ts';
 import { builder } from './builder.ts';
 import { badRequest } from './connections.ts';
-import { entityNamed, mark } from './entity-type.ts';
+import { entityNamed } from './entity-type.ts';
 import { decodeGlobalId } from './global-id.ts';
+import { mark } from './marks.ts';
 
 /** How many ids `nodes` takes. */
 const MAX_NODES = 100;

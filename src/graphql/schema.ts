@@ -12,6 +12,8 @@ import '../stock/stock.graphql.ts';
 import '../stock/adjust.graphql.ts';
 import '../stock/count.graphql.ts';
 import '../stock/reversal.graphql.ts';
+import '../stock/reservation.graphql.ts';
+import '../stock/reserve.graphql.ts';
 import '../stock/audit.graphql.ts';
 import { builder } from './builder.ts';
 import './nodes.ts';

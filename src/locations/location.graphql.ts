@@ -1,9 +1,10 @@
 import { foldKey } from '../database/key.ts';
 import { AlreadyExists, InvalidInput, NotFound } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
-import { entityObject, mark } from '../graphql/entity-type.ts';
+import { entityObject } from '../graphql/entity-type.ts';
 import { referenceOf } from '../graphql/global-id.ts';
 import { rootConnection } from '../graphql/lists.ts';
+import { rootLookup } from '../graphql/lookup.ts';
 import { changeField } from '../graphql/mutations.ts';
 import { type LOCATION_KINDS, Location } from './location.entity.ts';
 import { createLocation, type NamedLocation } from './location.service.ts';
@@ -66,23 +67,18 @@ export function locationReference(by: {
   return referenceOf('Location', by, by.code, (code) => ({ code }));
 }
 
-builder.queryField('location', (t) =>
-  t.field({
-    type: LocationType,
-    nullable: true,
-    description: 'One location; null when there is none to see.',
-    args: {
-      by: t.arg({ type: LocationBy, required: true, description: 'Which location.' }),
-    },
-    ...mark({ kind: 'lookup', entity: 'Location' }),
-    resolve: (_root, { by }, { loaders }) => {
-      const reference = locationReference(by);
-      return 'id' in reference
-        ? loaders.row(Location, reference.id)
-        : loaders.rowBy(Location, 'codeKey', foldKey(reference.code));
-    },
-  }),
-);
+rootLookup('location', Location, {
+  description: 'One location; null when there is none to see.',
+  args: builder.args((t) => ({
+    by: t.field({ type: LocationBy, required: true, description: 'Which location.' }),
+  })),
+  by: ({ by }) => {
+    const reference = locationReference(by);
+    return 'id' in reference
+      ? { property: 'id', value: reference.id }
+      : { property: 'codeKey', value: foldKey(reference.code) };
+  },
+});
 
 const LocationCreateInput = builder.inputType('LocationCreateInput', {
   description: 'A new location.',

@@ -102,10 +102,15 @@ function postgresUrl(database: string): string {
 
 /** Runs a statement as the administrator of the PostgreSQL server. */
 export async function administer(sql: string): Promise<void> {
-  const client = new pg.Client(setting('TEST_POSTGRES'));
+  await onPostgres(setting('TEST_POSTGRES'), sql);
+}
+
+/** Runs a statement on a PostgreSQL database, past the server. */
+export async function onPostgres(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query(sql)).rows;
   } finally {
     await client.end();
   }

@@ -1,0 +1,131 @@
+import type { EntityClass } from '@mikro-orm/core';
+import type { Dialect } from './dialect.ts';
+import type { EntityManager } from './entity-manager.ts';
+import { type Decode, type Table, tableOf } from './rows.ts';
+
+/**
+ * What is read of an entity's rows: some of their properties, or all, and properties of the rows that
+ * their to-one relations lead to, by their paths: `category.parent.name`. A row holds the value of a
+ * path under its text; where a relation leads nowhere, that is null.
+ */
+export interface Projection {
+  /** Tells projections apart. */
+  readonly key: string;
+  /** The columns of the row itself, as SQL. */
+  own(alias: string): string;
+  /** The columns of the rows that its relations lead to, as SQL: with a comma in front, or nothing. */
+  readonly related: string;
+  /** The joins to these rows; `column` gives the SQL of a column of the row itself. */
+  joins(dialect: Dialect, column: (property: string) => string): string;
+  readonly decode: Decode;
+}
+
+/** A to-one relation along which a projection goes. */
+interface Join {
+  readonly alias: string;
+  readonly property: string;
+  readonly table: Table;
+  readonly below: Map<string, Join>;
+}
+
+export function project(
+  em: EntityManager,
+  entity: EntityClass<object>,
+  paths?: readonly string[],
+): Projection {
+  const table = tableOf(em, entity);
+  if (!paths) {
+    const key = '*';
+    const { decode } = table;
+    return { key, own: (alias) => table.columns(alias), related: '', joins: () => '', decode };
+  }
+  const tree = new Joins(em, table);
+  const own = new Set<string>();
+  for (const path of paths) {
+    own.add(path.split('.')[0] as string);
+    if (path.includes('.')) tree.add(path);
+  }
+  const chosen = table.properties.filter((name) => own.has(name));
+  return {
+    key: [...chosen, ...tree.paths].join(),
+    own: (alias) => table.columns(alias, chosen),
+    related: tree.columns,
+    joins: (dialect, column) => tree.sql(dialect, column),
+    decode: decoder([
+      ...chosen.map((name) => [name, table.convert(name)] as const),
+      ...tree.converters,
+    ]),
+  };
+}
+
+type Converters = readonly (readonly [path: string, convert: ReturnType<Table['convert']>])[];
+
+function decoder(converters: Converters): Decode {
+  return (row) => {
+    for (const [path, convert] of converters) {
+      const value = row[path];
+      if (convert && value !== null) row[path] = convert(value);
+    }
+  };
+}
+
+/** The relations along which a projection goes, as a tree. */
+class Joins {
+  readonly #em: EntityManager;
+  readonly #table: Table;
+  readonly #top = new Map<string, Join>();
+  readonly #columns: { path: string; join: Join; property: string }[] = [];
+  #count = 0;
+
+  constructor(em: EntityManager, table: Table) {
+    this.#em = em;
+    this.#table = table;
+  }
+
+  add(path: string): void {
+    const steps = path.split('.');
+    const property = steps.pop() as string;
+    let [table, level] = [this.#table, this.#top];
+    let join: Join | undefined;
+    for (const step of steps) {
+      join = level.get(step);
+      if (!join) {
+        this.#count += 1;
+        const target = tableOf(this.#em, table.target(step));
+        const column = table.column(step);
+        join = { alias: `j${this.#count}`, property: column, table: target, below: new Map() };
+        level.set(step, join);
+      }
+      [table, level] = [join.table, join.below];
+    }
+    if (join) this.#columns.push({ path, join, property });
+  }
+
+  get paths(): string[] {
+    return this.#columns.map(({ path }) => path);
+  }
+
+  get columns(): string {
+    return this.#columns
+      .map(
+        ({ path, join, property }) => `, ${join.alias}.${join.table.column(property)} as "${path}"`,
+      )
+      .join('');
+  }
+
+  get converters(): Converters {
+    return this.#columns.map(({ path, join, property }) => [path, join.table.convert(property)]);
+  }
+
+  sql(dialect: Dialect, column: (property: string) => string): string {
+    const below = (join: Join): string =>
+      [...join.below.values()]
+        .map((next) => one(next, `${join.alias}.${next.property}`) + below(next))
+        .join('');
+    const one = ({ table, alias }: Join, key: string) =>
+      ` ${dialect.toOne(table.name, alias, key)}`;
+    return [...this.#top]
+      .map(([property, join]) => one(join, column(property)) + below(join))
+      .join('');
+  }
+}

@@ -1,0 +1,215 @@
+import type { EntityClass } from '@mikro-orm/core';
+import type { GraphQLField } from 'graphql';
+import type { Context } from '../../context.ts';
+import type { Connection, PageArguments } from '../connections.ts';
+import type { AnyRow, FieldMark, UniqueValue } from '../marks.ts';
+import { type Edge, loadAll, type PlanRun, pathsOf, Selection } from './plan.ts';
+
+/** The arguments of a field in a run. */
+export type Arguments = (run: PlanRun) => Record<string, unknown>;
+
+/** The rows at the other end of a to-one relation, each read once. */
+export class RelationEdge implements Edge {
+  readonly property: string;
+  readonly target: EntityClass<object>;
+  readonly selections: Selection[] = [];
+
+  constructor(property: string, target: EntityClass<object>) {
+    this.property = property;
+    this.target = target;
+  }
+
+  async load(rows: readonly AnyRow[], run: PlanRun): Promise<void> {
+    const found = await this.read(rows, run);
+    run.keep(this, new Map(found.map((row) => [row.id, row])));
+    await loadAll(this.selections, found, run);
+  }
+
+  #paths: readonly string[] | undefined;
+
+  protected async read(rows: readonly AnyRow[], run: PlanRun): Promise<readonly AnyRow[]> {
+    const ids = new Set<number>();
+    for (const row of rows) {
+      const id = row[this.property];
+      if (typeof id === 'number') ids.add(id);
+    }
+    this.#paths ??= pathsOf(this.selections);
+    const wanted = { property: 'id', values: [...ids], paths: this.#paths };
+    return (await run.context.loaders.rowsWith(this.target, wanted)) as readonly AnyRow[];
+  }
+
+  /** The row that a row leads to; null where it leads nowhere. */
+  rowFrom(row: AnyRow, run: PlanRun): AnyRow | null {
+    const found = run.of<Map<unknown, AnyRow>>(this).get(row[this.property]);
+    if (found) return found;
+    if (row[this.property] === null) return null;
+    throw new Error(`${this.target.name} ${row[this.property]} is missing`);
+  }
+}
+
+/** The relation by which rows were found: it leads back to the rows that they were found for. */
+export class ParentEdge extends RelationEdge {
+  readonly #parent: Selection;
+
+  constructor(property: string, target: EntityClass<object>, parent: Selection) {
+    super(property, target);
+    this.#parent = parent;
+  }
+
+  /** Another selection of the parent's rows. */
+  share(): Selection {
+    const selection = selectionOf(this, this.#parent.projected);
+    this.#parent.sharing.push(selection);
+    return selection;
+  }
+
+  protected override read(_rows: readonly AnyRow[], run: PlanRun): Promise<readonly AnyRow[]> {
+    return Promise.resolve(run.of<readonly AnyRow[]>(this.#parent));
+  }
+}
+
+/** What a connection is asked for besides its rows. */
+interface Asked {
+  count: boolean;
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+}
+
+/** A page as it is written: its rows, and what was asked for besides. */
+export interface LoadedPage {
+  readonly connection: Connection;
+  readonly totalCount: number;
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+}
+
+/** A page of which only the rows are asked for. */
+const bare = (connection: Connection): LoadedPage => ({
+  connection,
+  totalCount: 0,
+  hasNextPage: false,
+  hasPreviousPage: false,
+});
+
+type PageMark = Extract<FieldMark, { kind: 'page' }>;
+
+/** A page of a list for each row, or the one page of a list of all. */
+export class PageEdge implements Edge {
+  readonly #mark: PageMark;
+  readonly #list: string;
+  readonly #page: Arguments;
+  readonly selections: Selection[] = [];
+  #paths: readonly string[] | undefined;
+  readonly asked: Asked = { count: false, hasNextPage: false, hasPreviousPage: false };
+
+  constructor(mark: PageMark, { list, page }: { list: string; page: Arguments }) {
+    this.#mark = mark;
+    this.#list = list;
+    this.#page = page;
+  }
+
+  async load(rows: readonly AnyRow[], run: PlanRun): Promise<void> {
+    const ids = [...new Set(rows.map(({ id }) => id))];
+    const connections = await this.#read(ids, run);
+    const { count, hasNextPage, hasPreviousPage } = this.asked;
+    const pages = await Promise.all(
+      count || hasNextPage || hasPreviousPage
+        ? connections.map((connection) => this.#complete(connection))
+        : connections.map(bare),
+    );
+    run.keep(this, new Map(ids.map((id, index) => [id, pages[index]])));
+    const listed = connections.flatMap((connection) => connection.rows) as unknown as AnyRow[];
+    await loadAll(this.selections, listed, run);
+  }
+
+  async #read(parents: readonly number[], run: PlanRun): Promise<Connection[]> {
+    const { context } = run;
+    this.#paths ??= pathsOf(this.selections);
+    const page = this.#page(run) as PageArguments;
+    const read = { list: this.#list, page, properties: this.#paths };
+    const { connect, connectAll } = this.#mark;
+    if (connectAll) return connectAll(context, { ...read, parents, count: this.asked.count });
+    if (!connect) throw new Error(`Nobody knows how to read ${this.#list}`);
+    return [await connect(context, { ...read, parent: null })];
+  }
+
+  async #complete(connection: Connection): Promise<LoadedPage> {
+    const { count, hasNextPage, hasPreviousPage } = this.asked;
+    return {
+      connection,
+      totalCount: count ? await connection.totalCount() : 0,
+      hasNextPage: hasNextPage && (await connection.pageInfo.hasNextPage),
+      hasPreviousPage: hasPreviousPage && (await connection.pageInfo.hasPreviousPage),
+    };
+  }
+
+  pageOf(row: AnyRow, run: PlanRun): LoadedPage {
+    return run.of<Map<number, LoadedPage>>(this).get(row.id) as LoadedPage;
+  }
+}
+
+/** Whatever only a field's resolver knows: a value, a row or rows, for each row. */
+export class ResolverEdge implements Edge {
+  readonly #field: GraphQLField<unknown, Context>;
+  readonly #arguments: Arguments;
+  /** What is said of the rows that it gives; empty where it gives values. */
+  readonly selections: Selection[] = [];
+
+  constructor(field: GraphQLField<unknown, Context>, args: Arguments) {
+    this.#field = field;
+    this.#arguments = args;
+  }
+
+  async load(rows: readonly AnyRow[], run: PlanRun): Promise<void> {
+    const { resolve } = this.#field;
+    const args = this.#arguments(run);
+    // Fields that are marked read nothing of where they stand in the operation.
+    const values = await Promise.all(
+      rows.map((row) => resolve?.(row, args, run.context, undefined as never)),
+    );
+    run.keep(this, new Map(rows.map((row, index) => [row.id, values[index]])));
+    if (this.selections.length === 0) return;
+    const found = values.flat().filter((value) => value !== null && value !== undefined);
+    await loadAll(this.selections, found as AnyRow[], run);
+  }
+
+  valueOf(row: AnyRow, run: PlanRun): unknown {
+    return run.of<Map<number, unknown>>(this).get(row.id);
+  }
+}
+
+/** The one row that a field's arguments name. */
+export class FindEdge implements Edge {
+  readonly #target: EntityClass<object>;
+  readonly #by: (run: PlanRun) => UniqueValue;
+  readonly selections: Selection[] = [];
+  #paths: readonly string[] | undefined;
+
+  constructor(target: EntityClass<object>, by: (run: PlanRun) => UniqueValue) {
+    this.#target = target;
+    this.#by = by;
+  }
+
+  async load(_rows: readonly AnyRow[], run: PlanRun): Promise<void> {
+    const { property, value } = this.#by(run);
+    this.#paths ??= pathsOf(this.selections);
+    const wanted = { property, values: [value], paths: this.#paths };
+    const found = (await run.context.loaders.rowsWith(this.#target, wanted)) as AnyRow[];
+    run.keep(this, found[0] ?? null);
+    await loadAll(this.selections, found, run);
+  }
+
+  rowIn(run: PlanRun): AnyRow | null {
+    return run.of<AnyRow | null>(this);
+  }
+}
+
+/** A selection of rows that an edge leads to. */
+export function selectionOf(
+  edge: { readonly selections: Selection[] },
+  projected = true,
+): Selection {
+  const selection = new Selection(projected);
+  edge.selections.push(selection);
+  return selection;
+}
