@@ -15,11 +15,11 @@ import {
 } from './support/databases.ts';
 import { freePort } from './support/postgres.ts';
 import {
+  addressOf,
   type Ending,
   quartermaster,
   startProcess,
   startQuartermaster,
-  type TestProcess,
 } from './support/process.ts';
 
 const PROGRAM = join(import.meta.dirname, '../bin/quartermaster.js');
@@ -37,10 +37,6 @@ async function failing(args: readonly string[], settings: Settings = {}): Promis
   expect(above.filter((line) => line !== '' && !line.startsWith('Reading ['))).toEqual([]);
   return last.replace('quartermaster: ', '');
 }
-
-/** Where a server that was started on a free port listens. */
-const addressOf = async (server: TestProcess): Promise<string> =>
-  (await server.line(/listens at (http:\S+\/graphql)/))[1] ?? '';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests read whatever they asked for
 async function ask(address: string, key: string, query: string): Promise<any> {

@@ -154,8 +154,8 @@ if (!chromiumPath) {
     const response = await request.response();
     expect(await response?.json()).toMatchObject({
       data: { items: { totalCount: 59 } },
-      // Items, their number, categories, sums, levels, locations.
-      extensions: { trace: { count: 6 } },
+      // Items with their categories, their number, sums, levels with their locations.
+      extensions: { trace: { count: 4 } },
     });
     await page.locator(ANSWER).click();
     await page.keyboard.press('Control+End');

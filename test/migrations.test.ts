@@ -20,6 +20,7 @@ import {
   createItem,
   createLocation,
   createTag,
+  move,
   stock,
 } from './support/factories.ts';
 import { projectMigrations, sqliteRebuild, testMigration } from './support/migrations.ts';
@@ -109,6 +110,10 @@ async function fill(server: TestServer): Promise<void> {
       lines: [{ item: { sku: "A" }, counted: "9" }, { item: { sku: "B" }, counted: "10" }]
     }) { __typename }
   }`);
+  await move(server, 'stockReserve', {
+    reference: 'ORDER',
+    lines: [{ item: { sku: 'A' }, location: { code: 'SHELF' }, quantity: '1' }],
+  });
   const { organizationId } = server.owner;
   const { item } = await server.run('{ item(by: { sku: "A" }) { id } }');
   await inTransaction(server.orm.em, async (em) => {

@@ -51,6 +51,10 @@ export function quartermaster(
   return startQuartermaster(args, settings).ended();
 }
 
+/** Where a `serve` that was started listens. */
+export const addressOf = async (server: TestProcess): Promise<string> =>
+  (await server.line(/listens at (http:\S+\/graphql)/))[1] ?? '';
+
 /** Starts a program, as `startQuartermaster` says, in another working directory if one is given. */
 export function startProcess(
   program: string,

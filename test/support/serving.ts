@@ -1,0 +1,39 @@
+import { addressOf, startQuartermaster, type TestProcess } from './process.ts';
+import { type Client, clientOf } from './server.ts';
+import { until } from './until.ts';
+
+/** A request that takes longer, in milliseconds, hangs. */
+const LONGEST_REQUEST_MS = 10_000;
+
+/** A `quartermaster serve` in a process of its own, and a client at its socket. */
+export interface Serving {
+  readonly process: TestProcess;
+  readonly client: Client;
+  /** How long it took from its start, in milliseconds, until it said that it is ready. */
+  readonly readyMs: number;
+  /** The status that one of the addresses for machines answers with. */
+  status(path: '/healthz' | '/readyz'): Promise<number>;
+}
+
+/** Starts a server on a database, at a port of its own, and waits until it is ready. */
+export async function startServing(url: string, key: string, ...args: string[]): Promise<Serving> {
+  const started = performance.now();
+  const process = startServe(url, key, ...args);
+  const address = await addressOf(process);
+  const signal = () => AbortSignal.timeout(LONGEST_REQUEST_MS);
+  const status = async (path: string) =>
+    (await fetch(new URL(path, address), { signal: signal() })).status;
+  await until(`${address} is ready`, async () => (await status('/readyz')) === 200);
+  return {
+    process,
+    client: clientOf((request) => fetch(address, { ...request, signal: signal() }), key),
+    readyMs: performance.now() - started,
+    status,
+  };
+}
+
+/** Starts a server on a database, and waits for nothing. */
+export function startServe(url: string, key: string, ...args: string[]): TestProcess {
+  const settings = { DATABASE_URL: url, PORT: '0', QUARTERMASTER_API_KEY: key };
+  return startQuartermaster(['serve', ...args], settings);
+}
