@@ -5,6 +5,7 @@ import { keyOf } from '../graphql/global-id.ts';
 import { rootConnection } from '../graphql/lists.ts';
 import { rootLookup } from '../graphql/lookup.ts';
 import { changeField } from '../graphql/mutations.ts';
+import { filters } from '../graphql/where-fields.ts';
 import { Category } from './category.entity.ts';
 import { createCategory } from './category.service.ts';
 import { Item } from './item.entity.ts';
@@ -16,12 +17,14 @@ const CategoryType = entityObject(Category, {
     parent: t.relation('parent', { description: 'The category above it.' }),
     children: t.relatedConnection(Category, {
       by: 'parent',
-      orderBy: { by: 'nameKey' },
+      orderings: { NAME: { by: 'nameKey', description: 'By name.' } },
+      defaultOrder: { field: 'NAME', direction: 'ASC' },
       description: 'The categories right below it, by name.',
     }),
     items: t.relatedConnection(Item, {
       by: 'category',
-      orderBy: { by: 'skuKey' },
+      orderings: { SKU: { by: 'skuKey', description: 'By SKU.' } },
+      defaultOrder: { field: 'SKU', direction: 'ASC' },
       description: 'The items right in it, by SKU.',
     }),
     createdAt: t.column('createdAt', { description: 'When it was created.' }),
@@ -29,6 +32,23 @@ const CategoryType = entityObject(Category, {
     version: t.column('version', { description: 'Rises with every change; for `ifVersion`.' }),
   }),
 });
+
+/** Names a category as filters do. */
+export const categoryById = {
+  type: () => 'ID',
+  named: (id: string) => ({ property: 'id', value: keyOf('Category', id) }),
+};
+
+filters(Category, (w) => ({
+  id: w.id(),
+  name: w.text('nameKey', { folded: true, description: 'Its name, whatever its case.' }),
+  parent: w.relation('parent', { description: 'The category right above it.' }),
+  under: w.under(Category, {
+    ...{ ...categoryById, by: ['id'] },
+    description: 'It is the category with this id, or lies below it.',
+  }),
+  items: w.many(Item, { by: 'category' }, { description: 'The items right in it.' }),
+}));
 
 rootConnection('categories', Category, {
   description: 'All categories of the tree.',

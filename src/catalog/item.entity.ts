@@ -5,11 +5,9 @@ import {
   quantityCheck,
   tenantProperties,
 } from '../database/columns.ts';
+import { MAX_DECIMALS } from '../database/quantity.ts';
 import { Category } from './category.entity.ts';
 import { Tag } from './tag.entity.ts';
-
-/** The most fraction digits that an item's quantities can have. */
-export const MAX_DECIMALS = 6;
 
 export const TRACKINGS = ['NONE', 'LOT', 'SERIAL'] as const;
 /** What an item's units are told apart by. */

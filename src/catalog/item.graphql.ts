@@ -6,6 +6,9 @@ import { keyOf, referenceOf } from '../graphql/global-id.ts';
 import { rootConnection } from '../graphql/lists.ts';
 import { rootLookup } from '../graphql/lookup.ts';
 import { changeField } from '../graphql/mutations.ts';
+import { filters } from '../graphql/where-fields.ts';
+import { Category } from './category.entity.ts';
+import { categoryById } from './category.graphql.ts';
 import { Item, ItemTag, type TRACKINGS } from './item.entity.ts';
 import { createItem, type ItemReference, updateItem } from './item.service.ts';
 import { Tag } from './tag.entity.ts';
@@ -38,7 +41,8 @@ export const ItemType = entityObject(Item, {
     category: t.relation('category', { description: 'The category that it is in.' }),
     tags: t.relatedConnection(Tag, {
       through: { entity: ItemTag, owner: 'item', target: 'tag' },
-      orderBy: { by: 'nameKey' },
+      orderings: { NAME: { by: 'nameKey', description: 'By name.' } },
+      defaultOrder: { field: 'NAME', direction: 'ASC' },
       description: 'The tags that it carries, by name.',
     }),
     archivedAt: t.column('archivedAt', { description: 'When it was put out of use.' }),
@@ -47,6 +51,27 @@ export const ItemType = entityObject(Item, {
     version: t.column('version', { description: 'Rises with every change; for `ifVersion`.' }),
   }),
 });
+
+filters(Item, (w) => ({
+  id: w.id(),
+  sku: w.text('skuKey', { folded: true, description: 'Its SKU, whatever its case.' }),
+  name: w.text('nameKey', { folded: true, description: 'Its name, whatever its case.' }),
+  tracking: w.enum('tracking', ItemTrackingType, {
+    ...{ computed: true, description: 'What its units are told apart by.' },
+  }),
+  category: w.relation('category', { description: 'The category that it is right in.' }),
+  categoryUnder: w.under(Category, {
+    ...{ ...categoryById, by: ['category'] },
+    description: 'It is in the category with this id, or in one below it.',
+  }),
+  tags: w.many(
+    Tag,
+    { through: ItemTag, owner: 'item', target: 'tag' },
+    { description: 'The tags that it carries.' },
+  ),
+  archived: w.has('archivedAt', { description: 'Whether it was put out of use.' }),
+  createdAt: w.time('createdAt', { description: 'When it was created.' }),
+}));
 
 rootConnection('items', Item, {
   description: 'All items.',

@@ -3,13 +3,13 @@ import type { Viewer } from '../access/viewer.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
 import { findOwned, flushUnique } from '../database/owned.ts';
-import { toUnits } from '../database/quantity.ts';
+import { MAX_DECIMALS, toUnits } from '../database/quantity.ts';
 import { type Row, rowOf } from '../database/rows.ts';
 import { AlreadyExists, InvalidInput, NotFound, VersionConflict } from '../errors.ts';
 import { checkInput, isKeepable, optionalLongText, requiredText } from '../input.ts';
 import { difference, isSame, record } from '../journal/journal.service.ts';
 import { Category } from './category.entity.ts';
-import { Item, ItemTag, MAX_DECIMALS, type Tracking } from './item.entity.ts';
+import { Item, ItemTag, type Tracking } from './item.entity.ts';
 import { Tag } from './tag.entity.ts';
 
 /** Names an item: by its key or by its SKU. */

@@ -3,6 +3,7 @@ import { builder } from '../graphql/builder.ts';
 import { entityObject } from '../graphql/entity-type.ts';
 import { rootConnection } from '../graphql/lists.ts';
 import { changeField } from '../graphql/mutations.ts';
+import { filters } from '../graphql/where-fields.ts';
 import { Item, ItemTag } from './item.entity.ts';
 import { Tag } from './tag.entity.ts';
 import { createTag } from './tag.service.ts';
@@ -13,7 +14,8 @@ const TagType = entityObject(Tag, {
     name: t.column('name', { description: 'Unique in the organization, whatever its case.' }),
     items: t.relatedConnection(Item, {
       through: { entity: ItemTag, owner: 'tag', target: 'item' },
-      orderBy: { by: 'skuKey' },
+      orderings: { SKU: { by: 'skuKey', description: 'By SKU.' } },
+      defaultOrder: { field: 'SKU', direction: 'ASC' },
       description: 'The items that carry it, by SKU.',
     }),
     createdAt: t.column('createdAt', { description: 'When it was created.' }),
@@ -21,6 +23,16 @@ const TagType = entityObject(Tag, {
     version: t.column('version', { description: 'Rises with every change; for `ifVersion`.' }),
   }),
 });
+
+filters(Tag, (w) => ({
+  id: w.id(),
+  name: w.text('nameKey', { folded: true, description: 'Its name, whatever its case.' }),
+  items: w.many(
+    Item,
+    { through: ItemTag, owner: 'tag', target: 'item' },
+    { description: 'The items that carry it.' },
+  ),
+}));
 
 rootConnection('tags', Tag, {
   description: 'All tags.',

@@ -32,6 +32,8 @@ export interface Dialect {
    * takes a limit in a placeholder for, it is not to read the whole table for them.
    */
   toOne(table: string, alias: string, key: string): string;
+  /** A number of a list in a placeholder, by its place: 0 for the first. */
+  nth(placeholder: string, place: string): string;
   /** The larger of two values. */
   greatest(first: string, second: string): string;
   /** Sets the order in which a join is run, where the planner has to be told. */
@@ -54,6 +56,7 @@ const postgresql: Dialect = {
   alsoWrite: (write) => `with written as (${write})`,
   toOne: (table, alias, key) => `left join lateral (select * from ${table} t
     where t.id = ${key} and t.organization_id = $1 limit 1) ${alias} on true`,
+  nth: (placeholder, place) => `(${placeholder}::bigint[])[${place} + 1]`,
   greatest: (first, second) => `greatest(${first}, ${second})`,
   orderedJoin: 'join',
 };
@@ -90,6 +93,7 @@ const sqlite: Dialect = {
   alsoWrite: () => '',
   toOne: (table, alias, key) =>
     `left join ${table} ${alias} on ${alias}.id = ${key} and +${alias}.organization_id = $1`,
+  nth: (placeholder, place) => `(${placeholder} ->> ${place})`,
   greatest: (first, second) => `max(${first}, ${second})`,
   orderedJoin: 'cross join',
 };

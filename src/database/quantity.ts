@@ -26,6 +26,27 @@ export function toUnits(decimal: string, decimals: number, path: InputPath): num
   return sign && units !== 0 ? -units : units;
 }
 
+/** The most fraction digits that an item's quantities can have. */
+export const MAX_DECIMALS = 6;
+
+/**
+ * The largest whole number of units that is not above a decimal number, and whether it is that number.
+ * What no quantity can reach stands for all that is further out.
+ */
+export function unitsBelow(
+  decimal: string,
+  decimals: number,
+): { readonly floor: number; readonly isExact: boolean } {
+  const [, sign, whole = '0', fraction = ''] = DECIMAL_PATTERN.exec(decimal) ?? [];
+  const units = BigInt(whole + fraction.slice(0, decimals).padEnd(decimals, '0'));
+  const isExact = /^0*$/.test(fraction.slice(decimals));
+  const signed = sign ? -units - (isExact ? 0n : 1n) : units;
+  const beyond = BigInt(MAX_QUANTITY) + 1n;
+  if (signed > beyond || signed < -beyond)
+    return { floor: Number(sign ? -beyond : beyond), isExact };
+  return { floor: Number(signed), isExact };
+}
+
 /** Writes a whole number of an item's smallest unit as a decimal number, without trailing zeros. */
 export function formatUnits(units: number, decimals: number): string {
   if (decimals === 0) return String(units);

@@ -1,4 +1,5 @@
 import type { EntityClass } from '@mikro-orm/core';
+import { andAlso, type Condition } from './condition.ts';
 import type { Dialect } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
 import { project } from './projection.ts';
@@ -27,6 +28,8 @@ export interface PageShape {
   readonly descending: boolean;
   /** How each cursor bounds the page; their values follow the limit as parameters, in pairs. */
   readonly bounds: readonly ('>' | '>=' | '<' | '<=')[];
+  /** Which rows the list has; all unless said. Its values follow those of the bounds. */
+  readonly where?: Condition | undefined;
   /** What to read, as paths of a `Projection`; all properties unless said. */
   readonly properties?: readonly string[] | undefined;
   /** Whether each row is to tell, under `COUNT`, how many rows its parent has. */
@@ -45,18 +48,17 @@ const statements = new Map<string, Statement<unknown>>();
 const MOST_STATEMENTS = 1000;
 
 /**
- * Builds a statement once for each distinct text.
- * @throws Error when a request chooses what nobody chose before, and there are too many choices.
+ * Builds a statement once for each distinct text. What requests chose is kept until there is too much
+ * of it: whatever is chosen beyond that is built, and prepared by the database, every time.
  */
 function once<R>(key: readonly string[], make: () => Statement<R>, chosen = false): Statement<R> {
   const name = key.join('|');
-  let statement = statements.get(name);
-  if (!statement) {
-    if (chosen && statements.size >= MOST_STATEMENTS) throw new Error('Too many distinct reads');
-    statement = make();
-    statements.set(name, statement);
-  }
-  return statement as Statement<R>;
+  const known = statements.get(name);
+  if (known) return known as Statement<R>;
+  const statement = make();
+  if (chosen && statements.size >= MOST_STATEMENTS) return statement.unkept();
+  statements.set(name, statement);
+  return statement;
 }
 
 /** Rows whose column has one of the values in `$2`: of an organization, like every read here. */
@@ -101,7 +103,7 @@ export function pageOfAll(
       where x.organization_id = $1 ${bounds(table, shape, 3)} order by ${order(table, shape, 'x')} limit $2`;
     return new Statement<Row<object>>(text, read.decode);
   };
-  return once(key, make, shape.properties !== undefined);
+  return once(key, make, isChosen(shape));
 }
 
 /**
@@ -123,14 +125,14 @@ export function pageOfEach(
       where ${dialect.owned('x')} and ${children.parent} = p.value ${bounds(table, shape, 4)}
       order by ${order(table, shape, 'x')} limit $2`;
     // Both take the first rows of each parent from an index; a window function would read them all.
-    const all = childrenOf(em, source, 'count');
+    const all = childrenOf(em, source, shape.where ? 'list' : 'count');
     const count = shape.count ? `p.count as "${COUNT}", ` : '';
     // What belongs to a parent belongs to its organization: so the index of the relation is enough.
     // The limit has each parent's rows counted once, and not again for each row of its page.
     const parents = (dialect: Dialect) =>
       shape.count
         ? `(select l.value, l.key,
-            (select count(${all.counted}) from ${all.from} where ${all.parent} = l.value) as count
+            (select count(${all.counted}) from ${all.from} where ${all.parent} = l.value ${where(shape, 4)}) as count
           from ${dialect.listed('$3')} l ${dialect.orderedJoin} ${all.parentTable} o
             on o.id = l.value and ${dialect.owned('o')} limit 100000) p left join`
         : `${dialect.listed('$3')} p cross join`;
@@ -148,34 +150,45 @@ export function pageOfEach(
     };
     return new Statement<Row<object>>((dialect) => text[dialect.name](dialect), read.decode);
   };
-  return once(key, make, shape.properties !== undefined);
+  return once(key, make, isChosen(shape));
 }
 
-/** How many rows an entity has. */
-export function countOfAll(em: EntityManager, source: ListSource): Statement<{ count: number }> {
+/** Whether it is a request that chose what is read, or of which rows. */
+const isChosen = ({ properties, where }: PageShape): boolean =>
+  properties !== undefined || where !== undefined;
+
+/** How many rows an entity has: all, or those of a condition, whose values begin with `$2`. */
+export function countOfAll(
+  em: EntityManager,
+  source: ListSource,
+  where?: Condition,
+): Statement<{ count: number }> {
   const table = tableOf(em, source.entity);
-  return once(['count', table.name], () => {
-    const text = `select count(*) as "count" from ${table.name} where organization_id = $1`;
-    return new Statement(() => text);
-  });
+  const key = ['count', table.name, where?.text ?? ''];
+  const text = `select count(*) as "count" from ${table.name} x
+    where x.organization_id = $1 ${andAlso(where, 2)}`;
+  return once(key, () => new Statement(() => text), where !== undefined);
 }
 
-/** How many rows each parent in `$2` has. */
+/** How many rows each parent in `$2` has: all, or those of a condition, whose values begin with `$3`. */
 export function countOfEach(
   em: EntityManager,
   source: ListSource,
+  where?: Condition,
 ): Statement<{ [PARENT]: number; count: number }> {
-  const children = childrenOf(em, source, 'count');
-  return once(['counts', children.key], () => {
+  const children = childrenOf(em, source, where ? 'list' : 'count');
+  const key = ['counts', children.key, where?.text ?? ''];
+  const make = () => {
     // What belongs to a parent belongs to its organization: so the index of the relation is enough.
     const text = (
       dialect: Dialect,
     ) => `select o.id as "${PARENT}", (select count(${children.counted})
-        from ${children.from} where ${children.parent} = o.id) as "count"
+        from ${children.from} where ${children.parent} = o.id ${andAlso(where, 3)}) as "count"
       from ${children.parentTable} o
       where ${dialect.owned('o')} and ${dialect.isIn('o.id', '$2')}`;
-    return new Statement(text);
-  });
+    return new Statement<{ [PARENT]: number; count: number }>(text);
+  };
+  return once(key, make, where !== undefined);
 }
 
 interface Children {
@@ -216,7 +229,8 @@ function childrenOf(
       };
     }
     const from = `${between.name} v join ${table.name} x on x.id = v.${leadsTo}`;
-    return { key, from, parent: `v.${parent}`, parentTable, distinct, counted };
+    const listed = repeats ? 'distinct x.id' : '*';
+    return { key, from, parent: `v.${parent}`, parentTable, distinct, counted: listed };
   }
   if (!source.by) throw new Error(`${table.entity} is listed for a parent, but by which relation?`);
   const parent = `x.${table.column(source.by)}`;
@@ -228,7 +242,7 @@ function childrenOf(
 const shapeKey = (shape: PageShape): string =>
   [
     ...[shape.orderBy, shape.descending ? 'desc' : 'asc', ...shape.bounds],
-    `${shape.properties} ${shape.count}`,
+    `${shape.properties} ${shape.count} ${shape.where?.text ?? ''}`,
   ].join(' ');
 
 function order(table: Table, shape: PageShape, alias: string): string {
@@ -244,13 +258,19 @@ function aliasedOrder({ orderBy, descending }: PageShape): string {
   return orderBy === 'id' ? id : `c."${orderBy}" ${direction}, ${id}`;
 }
 
+/** What the bounds and the condition of a page say of its rows, their values from a parameter on. */
 function bounds(table: Table, shape: PageShape, firstParameter: number): string {
-  return shape.bounds
-    .map((operator, index) => {
-      const parameter = firstParameter + index * (shape.orderBy === 'id' ? 1 : 2);
-      if (shape.orderBy === 'id') return `and x.id ${operator} $${parameter}`;
-      const column = table.column(shape.orderBy);
-      return `and (x.${column}, x.id) ${operator} ($${parameter}, $${parameter + 1})`;
-    })
-    .join(' ');
+  const within = shape.bounds.map((operator, index) => {
+    const parameter = firstParameter + index * valuesOfBound(shape);
+    if (shape.orderBy === 'id') return `and x.id ${operator} $${parameter}`;
+    const column = table.column(shape.orderBy);
+    return `and (x.${column}, x.id) ${operator} ($${parameter}, $${parameter + 1})`;
+  });
+  return [...within, where(shape, firstParameter)].join(' ');
 }
+
+/** The condition of a page, when the bounds' values begin with a parameter. */
+const where = (shape: PageShape, firstParameter: number): string =>
+  andAlso(shape.where, firstParameter + shape.bounds.length * valuesOfBound(shape));
+
+const valuesOfBound = ({ orderBy }: PageShape): number => (orderBy === 'id' ? 1 : 2);

@@ -17,7 +17,8 @@ interface Parameter {
 
 interface Prepared {
   readonly text: string;
-  readonly name: string;
+  /** Under this name PostgreSQL keeps it; null when nobody keeps it. */
+  readonly name: string | null;
   /** One for each placeholder, where they are not simply the values. */
   readonly parameters: readonly Parameter[] | null;
 }
@@ -30,6 +31,7 @@ export class Statement<R> {
   readonly #build: (dialect: Dialect) => string;
   readonly decode: Decode | undefined;
   readonly #prepared = new Map<Dialect, Prepared>();
+  #isKept = true;
   declare readonly row: R;
 
   constructor(build: (dialect: Dialect) => string, decode?: Decode) {
@@ -37,12 +39,18 @@ export class Statement<R> {
     this.decode = decode;
   }
 
+  /** Has databases forget the statement after each run. */
+  unkept(): this {
+    this.#isKept = false;
+    return this;
+  }
+
   for(dialect: Dialect): Prepared {
     let prepared = this.#prepared.get(dialect);
     if (!prepared) {
       const text = this.#build(dialect).replace(/\s+/g, ' ').trim();
       if (!/\$1\b/.test(text)) throw new Error(`A statement without its organization: ${text}`);
-      prepared = prepare(text);
+      prepared = prepare(text, this.#isKept);
       this.#prepared.set(dialect, prepared);
     }
     return prepared;
@@ -50,7 +58,7 @@ export class Statement<R> {
 }
 
 /** Numbers the placeholders anew where some are fields of rows, such as `$2{sku}`. */
-function prepare(written: string): Prepared {
+function prepare(written: string, isKept: boolean): Prepared {
   const parameters: Parameter[] = [];
   const numbers = new Map<string, number>();
   const number = (placeholder: string, value: string, field?: string): string => {
@@ -62,7 +70,7 @@ function prepare(written: string): Prepared {
   };
   const hasFields = /\$\d+\{/.test(written);
   const text = hasFields ? written.replace(/\$(\d+)(?:\{(\w+)\})?/g, number) : written;
-  const name = `qm_${createHash('sha1').update(text).digest('hex').slice(0, 24)}`;
+  const name = isKept ? `qm_${createHash('sha1').update(text).digest('hex').slice(0, 24)}` : null;
   return { text, name, parameters: hasFields ? parameters : null };
 }
 
@@ -85,7 +93,7 @@ export type Value =
   | boolean
   | Date
   | null
-  | readonly number[]
+  | readonly (number | null)[]
   | readonly string[]
   | JsonRows;
 
@@ -150,7 +158,7 @@ export async function runAcrossOrganizations<R>(
 async function runOnSqlite(em: EntityManager, prepared: Prepared, values: readonly Value[]) {
   const connection = em.getConnection(em.isInTransaction() ? 'write' : 'read');
   const database = (await connection.getNativeClient()) as Database;
-  const statement = sqliteStatement(database, prepared.text);
+  const statement = sqliteStatement(database, prepared);
   const bindings = sqliteBindings(values);
   if (statement.reader) return statement.all(bindings) as Record<string, unknown>[];
   statement.run(bindings);
@@ -159,7 +167,8 @@ async function runOnSqlite(em: EntityManager, prepared: Prepared, values: readon
 
 const sqliteStatements = new WeakMap<Database, Map<string, ReturnType<Database['prepare']>>>();
 
-function sqliteStatement(database: Database, text: string) {
+function sqliteStatement(database: Database, { text, name }: Prepared) {
+  if (name === null) return database.prepare(text);
   let statements = sqliteStatements.get(database);
   if (!statements) {
     statements = new Map();
@@ -217,7 +226,8 @@ interface PostgresqlClient {
 async function runOnPostgresql(em: EntityManager, prepared: Prepared, values: readonly Value[]) {
   const { preparedStatements } = em.getDriver() as LedgerPostgreSqlDriver;
   const { text, name, parameters: placed } = prepared;
-  const query = { text, types: postgresqlTypes, ...(preparedStatements && { name }) };
+  const isKept = preparedStatements && name !== null;
+  const query = { text, types: postgresqlTypes, ...(isKept && { name }) };
   const parameters = placed ? placed.map(postgresqlParameter(values)) : values.map(postgresqlValue);
   const transaction = em.getTransactionContext();
   if (!transaction) {

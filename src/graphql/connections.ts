@@ -1,15 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { EntityClass } from '@mikro-orm/core';
 import type { ObjectRef } from '@pothos/core';
-import { GraphQLError } from 'graphql';
 import type { Context } from '../context.ts';
+import type { Condition } from '../database/condition.ts';
 import type { ListSource, PageShape } from '../database/read.ts';
 import { type Row, tableOf } from '../database/rows.ts';
 import type { Value } from '../database/statement.ts';
 import { isKeepable } from '../input.ts';
+import { badRequest } from './bad-request.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import type { EntityRef } from './entity-type.ts';
 import type { PageRequest } from './loading.ts';
+import {
+  type OrderBy,
+  type Ordered,
+  type Ordering,
+  type Orderings,
+  orderingOf,
+} from './orderings.ts';
+import { conditionOf, type Where } from './where.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 type AnyRow = Row<object> & Readonly<Record<string, unknown>>;
@@ -18,24 +27,22 @@ type Bound = PageShape['bounds'][number];
 export const DEFAULT_PAGE = 20;
 export const MAX_PAGE = 100;
 
-/** What a client says of the page it wants. */
+/** What a client says of the page it wants, and of the list. */
 export interface PageArguments {
+  readonly where?: Where | null | undefined;
+  readonly orderBy?: OrderBy | null | undefined;
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
   readonly last?: number | null | undefined;
   readonly before?: string | null | undefined;
 }
 
-/** The order of a list: a property that an index carries, with the id to break ties. */
-export interface Ordering {
-  readonly by: string;
-  readonly descending?: boolean;
-}
-
-/** How a parent's rows are found, and in which order. */
-export interface ListOptions<T> extends Omit<ListSource, 'entity'> {
-  readonly orderBy: Ordering & { readonly by: keyof Row<T> & string };
-}
+/** How a list is found, and the orders that it offers. */
+export type OrderedList<P extends string = string, O extends Orderings<P> = Orderings<P>> = Omit<
+  ListSource,
+  'entity'
+> &
+  Ordered<P, O>;
 
 /** The same page of several parents' lists. */
 export interface PagesRead extends Omit<PageRead, 'parent'> {
@@ -43,9 +50,6 @@ export interface PagesRead extends Omit<PageRead, 'parent'> {
   /** Whether it is asked how many rows each list has. */
   readonly count: boolean;
 }
-
-/** How a list is found, and its order. */
-type OrderedList = Omit<ListSource, 'entity'> & { readonly orderBy: Ordering };
 
 /** A page to read. */
 export interface PageRead {
@@ -97,7 +101,11 @@ export async function resolveConnection(
   read: PageRead,
 ): Promise<Connection> {
   const { page } = read;
-  const reader = new ListReader(context, { ...list, entity }, list.orderBy, read);
+  const reader = new ListReader(
+    context,
+    { ...list, entity },
+    stretchOf(context, entity, list, read),
+  );
   const plan = planPage(page);
   const after = page.after ? reader.readCursor('after', page.after) : undefined;
   const before = page.before ? reader.readCursor('before', page.before) : undefined;
@@ -116,7 +124,8 @@ export async function resolveConnections(
   { parents, count, ...read }: PagesRead,
 ): Promise<Connection[]> {
   const source = { ...list, entity };
-  const any = new ListReader(context, source, list.orderBy, { ...read, parent: null });
+  const chosen = stretchOf(context, entity, list, { ...read, parent: null });
+  const any = new ListReader(context, source, chosen);
   const { size, backward } = planPage(read.page);
   const after = read.page.after ? any.readCursor('after', read.page.after) : undefined;
   const before = read.page.before ? any.readCursor('before', read.page.before) : undefined;
@@ -129,6 +138,17 @@ export async function resolveConnections(
     const reader = any.of(parents[index] as number);
     return new Connection(reader, rows, { backward, more, after, before }, count ? total : null);
   });
+}
+
+/** Which rows of which parent are read, and in which order. */
+function stretchOf(
+  { em }: Context,
+  entity: EntityClass<object>,
+  list: OrderedList,
+  { page, ...read }: PageRead,
+): ChosenList {
+  const ordering = orderingOf(list, page.orderBy);
+  return { ...read, ordering, where: conditionOf(em, entity, page.where) };
 }
 
 function planPage(page: PageArguments): { size: number; backward: boolean } {
@@ -159,23 +179,27 @@ function withPosition(properties: readonly string[], { by }: Ordering): readonly
 /** Where a row stands: the value it is ordered by, and its id. */
 type Position = readonly [value: Value, id: number];
 
+/** What a client chose of a list. */
+interface ChosenList extends Omit<PageRead, 'page'> {
+  readonly ordering: Ordering;
+  readonly where: Condition | undefined;
+}
+
 /** Reads stretches of one list in either direction, and knows its cursors. */
 class ListReader {
   readonly #context: Context;
   readonly #source: ListSource;
+  readonly #chosen: ChosenList;
   readonly #ordering: Ordering;
   readonly #parent: number | null;
   readonly #list: string;
   readonly #properties: readonly string[] | undefined;
 
-  constructor(
-    context: Context,
-    source: ListSource,
-    ordering: Ordering,
-    { list, parent, properties }: PageRead,
-  ) {
+  constructor(context: Context, source: ListSource, chosen: ChosenList) {
+    const { list, parent, ordering, properties } = chosen;
     this.#context = context;
     this.#source = source;
+    this.#chosen = chosen;
     this.#ordering = ordering;
     this.#list = list;
     this.#parent = parent;
@@ -196,8 +220,7 @@ class ListReader {
 
   /** The same list of a parent. */
   of(parent: number): ListReader {
-    const read = { list: this.#list, parent, page: {}, properties: this.#properties };
-    return new ListReader(this.#context, this.#source, this.#ordering, read);
+    return new ListReader(this.#context, this.#source, { ...this.#chosen, parent });
   }
 
   /** Whether the list goes on beyond a position, which itself counts when `inclusive`. */
@@ -214,9 +237,10 @@ class ListReader {
 
   count(): Promise<number> {
     const { loaders } = this.#context;
+    const { where } = this.#chosen;
     return this.#parent === null
-      ? loaders.count(this.#source)
-      : loaders.countOf(this.#source, this.#parent);
+      ? loaders.count(this.#source, where)
+      : loaders.countOf(this.#source, this.#parent, where);
   }
 
   position(row: AnyRow): Position {
@@ -241,7 +265,7 @@ class ListReader {
   }
 
   get #descending(): boolean {
-    return this.#ordering.descending === true;
+    return this.#ordering.descending;
   }
 
   request(backward: boolean, limit: number, bounds: [Bound, Position][]): PageRequest {
@@ -251,6 +275,7 @@ class ListReader {
       descending: this.#descending !== backward,
       limit,
       bounds: bounds.map(([operator]) => operator),
+      where: this.#chosen.where,
       properties: this.#properties,
       boundValues: bounds.flatMap(([, position]) => (byId ? [position[1]] : [...position])),
     };
@@ -268,7 +293,7 @@ class ListReader {
 const bindings = new Map<string, string>();
 
 /** What ties a cursor to its list and ordering. */
-function bindingOf(list: string, { by, descending = false }: Ordering): string {
+function bindingOf(list: string, { by, descending }: Ordering): string {
   const name = `${list} ${by} ${descending}`;
   let binding = bindings.get(name);
   if (!binding) {
@@ -373,9 +398,4 @@ export class Connection {
       },
     };
   }
-}
-
-/** A request that cannot be answered as it stands, and says why. */
-export function badRequest(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } });
 }

@@ -14,16 +14,19 @@ import {
 import { type FieldMap, type FieldRef, ObjectFieldBuilder, type ObjectRef } from '@pothos/core';
 import type { Context } from '../context.ts';
 import { formatUnits } from '../database/quantity.ts';
+import type { ListSource } from '../database/read.ts';
 import type { RelationName, Row } from '../database/rows.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import {
   connectionType,
-  type ListOptions,
+  type OrderedList,
   resolveConnection,
   resolveConnections,
 } from './connections.ts';
 import { encodeGlobalId } from './global-id.ts';
 import { type ConnectAll, mark } from './marks.ts';
+import { type Orderings, orderArgument } from './orderings.ts';
+import { whereArgument } from './where.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 type AnyEntity = EntityClass<object>;
@@ -181,7 +184,8 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
   /** All rows whose to-one relation leads here, as a plain list: for parts that never are many. */
   parts<T extends object>(
     target: EntityClass<T>,
-    options: ListOptions<T> & FieldOptions & { readonly most: number },
+    options: Omit<ListSource, 'entity'> &
+      FieldOptions & { readonly orderBy: keyof Row<T> & string; readonly most: number },
   ): FieldRef<Types, unknown> {
     const { description, orderBy, most, ...source } = options;
     return this.field({
@@ -189,7 +193,7 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
       description,
       ...mark({ kind: 'parts', entity: target.name }),
       resolve: (row, _arguments, { loaders }) => {
-        const request = { orderBy: orderBy.by, descending: false, bounds: [], boundValues: [] };
+        const request = { orderBy, descending: false, bounds: [], boundValues: [] };
         const parent = (row as unknown as { id: number }).id;
         const list = { ...source, entity: target };
         return loaders.pageOf(list, { ...request, limit: most }, parent) as never;
@@ -198,17 +202,23 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
   }
 
   /** The rows that belong to this one, as a connection: paged per parent, in one statement for all. */
-  relatedConnection<T extends object>(
+  relatedConnection<T extends object, O extends Orderings<keyof Row<T> & string>>(
     target: EntityClass<T>,
-    options: ListOptions<T> & FieldOptions,
+    options: OrderedList<keyof Row<T> & string, O> & FieldOptions,
   ): FieldRef<Types, unknown> {
     const { description } = options;
     const connectAll: ConnectAll = (context, read) =>
       resolveConnections(context, target, options, read);
+    const own = this.#entity.name;
+    const name = `${own}${own === target.name ? 'Child' : target.name}`;
     return this.field({
       type: connectionType(typeOf(target)),
       description,
-      args: this.arg.connectionArgs(),
+      args: {
+        ...this.arg.connectionArgs(),
+        where: this.arg(whereArgument(target)),
+        orderBy: this.arg(orderArgument({ name, type: target.name }, options)),
+      },
       ...mark({ kind: 'page', entity: target, by: options.by, connectAll }),
       resolve: (row, page, context, { parentType, fieldName }) => {
         const parent = (row as unknown as { id: number }).id;
@@ -275,14 +285,15 @@ export function decimalsOf(item: object | null): number {
 }
 
 /** The metadata of a property. Known without a database: the entity's definition is enough. */
-function propertyOf(entity: AnyEntity, name: string): EntityProperty {
+export function propertyOf(entity: AnyEntity, name: string): EntityProperty {
   const schema = EntitySchema.REGISTRY.get(entity)?.init();
   const property = schema?.meta.properties[name as never] as EntityProperty | undefined;
   if (!property) throw new Error(`${entity.name} has no property ${name}`);
   return property;
 }
 
-function targetOf(property: EntityProperty): AnyEntity {
+/** The entity at the other end of a relation. */
+export function targetOf(property: EntityProperty): AnyEntity {
   return (property.entity as () => AnyEntity)();
 }
 

@@ -1,5 +1,6 @@
 import type { EntityClass } from '@mikro-orm/core';
 import DataLoader from 'dataloader';
+import type { Condition } from '../database/condition.ts';
 import { dialectOf } from '../database/dialect.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import {
@@ -91,7 +92,7 @@ export class Loaders {
   /** One page of an entity's rows. */
   async page(source: ListSource, request: PageRequest): Promise<AnyRow[]> {
     const statement = pageOfAll(this.#em, source, request);
-    const rows = await this.#run(statement, [request.limit, ...request.boundValues]);
+    const rows = await this.#run(statement, [request.limit, ...chosenValues(request)]);
     if (!request.properties) this.remember(source.entity, rows as AnyRow[]);
     return rows as AnyRow[];
   }
@@ -102,7 +103,7 @@ export class Loaders {
       `page ${sourceKey(this.#em, source)} ${JSON.stringify(request)}`,
       async (parents) => {
         const statement = pageOfEach(this.#em, source, request);
-        const values = [request.limit, parents, ...request.boundValues];
+        const values = [request.limit, parents, ...chosenValues(request)];
         const rows = (await this.#run(statement, values, parents.length)) as AnyRow[];
         if (!request.properties) this.remember(source.entity, rows);
         return groupByParent(rows, parents);
@@ -118,7 +119,7 @@ export class Loaders {
     parents: readonly number[],
   ): Promise<{ readonly rows: AnyRow[]; readonly count: number }[]> {
     const statement = pageOfEach(this.#em, source, request);
-    const values = [request.limit, parents, ...request.boundValues];
+    const values = [request.limit, parents, ...chosenValues(request)];
     const found = (await this.#run(statement, values, parents.length)) as AnyRow[];
     const groups = groupByParent(found, parents);
     return groups.map((rows) => ({
@@ -127,18 +128,20 @@ export class Loaders {
     }));
   }
 
-  /** How many rows an entity has. */
-  async count(source: ListSource): Promise<number> {
-    const [row] = await this.#run(countOfAll(this.#em, source), []);
+  /** How many rows an entity has, or of them fulfil a condition. */
+  async count(source: ListSource, where?: Condition): Promise<number> {
+    const statement = countOfAll(this.#em, source, where);
+    const [row] = await this.#run(statement, where?.values ?? []);
     return row?.count ?? 0;
   }
 
-  /** How many rows a parent has. */
-  countOf(source: ListSource, parent: number): Promise<number> {
+  /** How many rows a parent has, or of them fulfil a condition. */
+  countOf(source: ListSource, parent: number, where?: Condition): Promise<number> {
     const loader = this.#loader<number, number>(
-      `count ${sourceKey(this.#em, source)}`,
+      `count ${sourceKey(this.#em, source)} ${JSON.stringify(where)}`,
       async (parents) => {
-        const rows = await this.#run(countOfEach(this.#em, source), [parents], parents.length);
+        const values = [parents, ...(where?.values ?? [])];
+        const rows = await this.#run(countOfEach(this.#em, source, where), values, parents.length);
         const counts = new Map(rows.map((row) => [row[PARENT], row.count]));
         return parents.map((each) => counts.get(each) ?? 0);
       },
@@ -156,7 +159,7 @@ export class Loaders {
     parent: number,
   ): Promise<R | null> {
     const loader = this.#loader<number, R | null>(
-      `derived ${statement.for(dialectOf(this.#em)).name} ${JSON.stringify(values)}`,
+      `derived ${statement.for(dialectOf(this.#em)).text} ${JSON.stringify(values)}`,
       async (parents) => {
         const rows = await this.#run(statement, [parents, ...values], parents.length);
         const found = new Map<number, R>(rows.map((row) => [row[PARENT], row]));
@@ -196,6 +199,10 @@ export class Loaders {
     return loader;
   }
 }
+
+/** What fills the parameters of the bounds and the condition of a page. */
+const chosenValues = ({ boundValues, where }: PageRequest): readonly Value[] =>
+  where ? [...boundValues, ...where.values] : boundValues;
 
 function sourceKey(em: EntityManager, source: ListSource): string {
   const { through } = source;

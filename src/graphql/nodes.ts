@@ -1,8 +1,8 @@
 import { brandWithType } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../context.ts';
+import { badRequest } from './bad-request.ts';
 import { builder } from './builder.ts';
-import { badRequest } from './connections.ts';
 import { entityNamed } from './entity-type.ts';
 import { decodeGlobalId } from './global-id.ts';
 import { mark } from './marks.ts';

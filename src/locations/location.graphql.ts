@@ -5,7 +5,9 @@ import { entityObject } from '../graphql/entity-type.ts';
 import { referenceOf } from '../graphql/global-id.ts';
 import { rootConnection } from '../graphql/lists.ts';
 import { rootLookup } from '../graphql/lookup.ts';
+import type { UniqueValue } from '../graphql/marks.ts';
 import { changeField } from '../graphql/mutations.ts';
+import { filters } from '../graphql/where-fields.ts';
 import { type LOCATION_KINDS, Location } from './location.entity.ts';
 import { createLocation, type NamedLocation } from './location.service.ts';
 
@@ -30,7 +32,8 @@ export const LocationType = entityObject(Location, {
     parent: t.relation('parent', { description: 'The location that it lies in.' }),
     children: t.relatedConnection(Location, {
       by: 'parent',
-      orderBy: { by: 'codeKey' },
+      orderings: { CODE: { by: 'codeKey', description: 'By code.' } },
+      defaultOrder: { field: 'CODE', direction: 'ASC' },
       description: 'The locations that lie in it, by code.',
     }),
     archivedAt: t.column('archivedAt', { description: 'When it was put out of use.' }),
@@ -38,15 +41,6 @@ export const LocationType = entityObject(Location, {
     updatedAt: t.column('updatedAt', { description: 'When it was last changed.' }),
     version: t.column('version', { description: 'Rises with every change; for `ifVersion`.' }),
   }),
-});
-
-rootConnection('locations', Location, {
-  description: 'All locations, the outside worlds included.',
-  orderings: {
-    CODE: { by: 'codeKey', description: 'By code.' },
-    NAME: { by: 'nameKey', description: 'By name.' },
-  },
-  defaultOrder: { field: 'CODE', direction: 'ASC' },
 });
 
 /** Names a location as clients do. */
@@ -67,17 +61,45 @@ export function locationReference(by: {
   return referenceOf('Location', by, by.code, (code) => ({ code }));
 }
 
-rootLookup('location', Location, {
-  description: 'One location; null when there is none to see.',
-  args: builder.args((t) => ({
-    by: t.field({ type: LocationBy, required: true, description: 'Which location.' }),
-  })),
-  by: ({ by }) => {
+/** Names a location as filters and look-ups do. */
+export const locationByName = {
+  type: () => LocationBy,
+  named: (by: typeof LocationBy.$inferInput): UniqueValue => {
     const reference = locationReference(by);
     return 'id' in reference
       ? { property: 'id', value: reference.id }
       : { property: 'codeKey', value: foldKey(reference.code) };
   },
+};
+
+filters(Location, (w) => ({
+  id: w.id(),
+  code: w.text('codeKey', { folded: true, description: 'Its code, whatever its case.' }),
+  name: w.text('nameKey', { folded: true, description: 'Its name, whatever its case.' }),
+  kind: w.enum('kind', LocationKindType, { description: 'What it is.' }),
+  parent: w.relation('parent', { description: 'The location that it lies right in.' }),
+  under: w.under(Location, {
+    ...{ ...locationByName, by: ['id'] },
+    description: 'It is this location, or lies below it.',
+  }),
+  archived: w.has('archivedAt', { description: 'Whether it was put out of use.' }),
+}));
+
+rootConnection('locations', Location, {
+  description: 'All locations, the outside worlds included.',
+  orderings: {
+    CODE: { by: 'codeKey', description: 'By code.' },
+    NAME: { by: 'nameKey', description: 'By name.' },
+  },
+  defaultOrder: { field: 'CODE', direction: 'ASC' },
+});
+
+rootLookup('location', Location, {
+  description: 'One location; null when there is none to see.',
+  args: builder.args((t) => ({
+    by: t.field({ type: LocationBy, required: true, description: 'Which location.' }),
+  })),
+  by: ({ by }) => locationByName.named(by),
 });
 
 const LocationCreateInput = builder.inputType('LocationCreateInput', {

@@ -2,10 +2,13 @@ import { Item } from '../catalog/item.entity.ts';
 import type { Context } from '../context.ts';
 import { foldKey } from '../database/key.ts';
 import { formatUnits } from '../database/quantity.ts';
+import { badRequest } from '../graphql/bad-request.ts';
 import { builder } from '../graphql/builder.ts';
-import { badRequest } from '../graphql/connections.ts';
 import { entityField } from '../graphql/entity-type.ts';
+import { type Comparison, quantityFilter, writeQuantities } from '../graphql/filters.ts';
 import { mark } from '../graphql/marks.ts';
+import type { RowsOf, WhereField, WhereWriter } from '../graphql/where.ts';
+import { filters } from '../graphql/where-fields.ts';
 import { Location } from '../locations/location.entity.ts';
 import { LocationBy, locationReference } from '../locations/location.graphql.ts';
 import {
@@ -127,3 +130,37 @@ async function momentOf({ loaders }: Context, asOf: Moment): Promise<LedgerMomen
   if (!found) throw new Error('An organization without its journal');
   return found;
 }
+
+/** What an item has in real places, as SQL; of no matter which lot. */
+const sumOf =
+  (units: string) =>
+  ({ alias }: RowsOf, { dialect }: WhereWriter): string =>
+    `coalesce((select cast(sum(${units}) as bigint) from stock_levels v
+      where v.item_id = ${alias}.id and ${dialect.owned('v')} and not v.outside), 0)`;
+
+const available = sumOf('v.on_hand - v.reserved');
+
+const quantity = (
+  description: string,
+  units: (of: RowsOf, writer: WhereWriter) => string,
+): WhereField => ({
+  ...{ description, type: quantityFilter, indexed: null },
+  write: (given: Comparison, of, writer) =>
+    writeQuantities(given, { units: units(of, writer), decimals: `${of.alias}.decimals` }, writer),
+});
+
+filters(Item, () => ({
+  onHand: quantity('What is physically there, in real places.', sumOf('v.on_hand')),
+  reserved: quantity('What of it is held for somebody.', sumOf('v.reserved')),
+  available: quantity('What can be taken: on hand less reserved.', available),
+  belowReorderPoint: {
+    type: () => 'Boolean',
+    description: 'Whether less is available than its reorder point; false where it has none.',
+    indexed: null,
+    write: (wanted: boolean, of, writer) => {
+      const point = `${of.alias}.${of.table.column('reorderPoint')}`;
+      const isBelow = `(${point} is not null and ${available(of, writer)} < ${point})`;
+      return wanted ? isBelow : `not ${isBelow}`;
+    },
+  },
+}));

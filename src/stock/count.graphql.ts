@@ -71,7 +71,7 @@ partObject(CountLine, {
 entityField(Movement, 'counts', (t) =>
   t.parts(CountLine, {
     by: 'movement',
-    orderBy: { by: 'position' },
+    orderBy: 'position',
     // A count of a whole location has a line for each item there, listed or not.
     most: 100_000,
     description: 'What was counted; empty for every other kind.',

@@ -1,7 +1,9 @@
 import { Item } from '../catalog/item.entity.ts';
 import { entityField, entityObject } from '../graphql/entity-type.ts';
 import { rootConnection } from '../graphql/lists.ts';
+import { filters } from '../graphql/where-fields.ts';
 import { Location } from '../locations/location.entity.ts';
+import { locationByName } from '../locations/location.graphql.ts';
 import { Lot } from './lot.entity.ts';
 import { StockLevel } from './stock-level.entity.ts';
 
@@ -38,6 +40,45 @@ export const StockLevelType = entityObject(StockLevel, {
   }),
 });
 
+filters(Lot, (w) => ({
+  id: w.id(),
+  item: w.relation('item', { description: 'What it is a batch of.' }),
+  code: w.text('codeKey', {
+    folded: true,
+    computed: true,
+    description: 'Its code, whatever its case.',
+  }),
+  expiresOn: w.date('expiresOn', {
+    ...{ computed: true, description: 'The last day on which it may be used.' },
+  }),
+}));
+
+filters(StockLevel, (w) => ({
+  id: w.id(),
+  item: w.relation('item', { description: 'What is there.' }),
+  location: w.relation('location', { description: 'Where it is.' }),
+  locationUnder: w.under(Location, {
+    ...{ ...locationByName, by: ['location'] },
+    description: 'It is at this location, or at one below it.',
+  }),
+  lot: w.relation('lot', { description: 'Of which lot.' }),
+  onHand: w.quantity('onHand', { item: 'item', description: 'What is physically there.' }),
+  reserved: w.quantity('reserved', { item: 'item', description: 'What of it is held.' }),
+  available: w.quantity('onHand', {
+    ...{ less: 'reserved', item: 'item' },
+    description: 'What can be taken: on hand less reserved.',
+  }),
+}));
+
+filters(Item, (w) => ({
+  stockLevels: w.many(StockLevel, { by: 'item' }, { description: 'Where it is.' }),
+  lots: w.many(Lot, { by: 'item' }, { description: 'Its lots or serial numbers.' }),
+}));
+
+filters(Location, (w) => ({
+  stockLevels: w.many(StockLevel, { by: 'location' }, { description: 'What is right at it.' }),
+}));
+
 rootConnection('stockLevels', StockLevel, {
   description: 'All stock levels, those of the outside worlds included.',
   orderings: { ID: { by: 'id', description: 'In the order in which they came to be.' } },
@@ -47,7 +88,8 @@ rootConnection('stockLevels', StockLevel, {
 entityField(Item, 'stockLevels', (t) =>
   t.relatedConnection(StockLevel, {
     by: 'item',
-    orderBy: { by: 'id' },
+    orderings: { ID: { by: 'id', description: 'In the order in which they came to be.' } },
+    defaultOrder: { field: 'ID', direction: 'ASC' },
     description: 'Where it is, in the order in which it first came there.',
   }),
 );
@@ -55,7 +97,8 @@ entityField(Item, 'stockLevels', (t) =>
 entityField(Location, 'stockLevels', (t) =>
   t.relatedConnection(StockLevel, {
     by: 'location',
-    orderBy: { by: 'id' },
+    orderings: { ID: { by: 'id', description: 'In the order in which they came to be.' } },
+    defaultOrder: { field: 'ID', direction: 'ASC' },
     description: 'What is right at it, in the order in which it first came there.',
   }),
 );
@@ -63,7 +106,8 @@ entityField(Location, 'stockLevels', (t) =>
 entityField(Item, 'lots', (t) =>
   t.relatedConnection(Lot, {
     by: 'item',
-    orderBy: { by: 'codeKey' },
+    orderings: { CODE: { by: 'codeKey', description: 'By code.' } },
+    defaultOrder: { field: 'CODE', direction: 'ASC' },
     description: 'Its lots or serial numbers, by code.',
   }),
 );

@@ -4,6 +4,9 @@ import { entityField, entityObject } from '../graphql/entity-type.ts';
 import { keyOf } from '../graphql/global-id.ts';
 import { rootConnection } from '../graphql/lists.ts';
 import { rootLookup } from '../graphql/lookup.ts';
+import { filters } from '../graphql/where-fields.ts';
+import { Location } from '../locations/location.entity.ts';
+import { locationByName } from '../locations/location.graphql.ts';
 import { type MOVEMENT_KINDS, Movement, MovementLine } from './movement.entity.ts';
 
 const MovementKindType = builder.enumType('MovementKind', {
@@ -30,7 +33,8 @@ export const MovementType = entityObject(Movement, {
     recordedAt: t.column('recordedAt', { description: 'When the server recorded it.' }),
     lines: t.relatedConnection(MovementLine, {
       by: 'movement',
-      orderBy: { by: 'position' },
+      orderings: { POSITION: { by: 'position', description: 'In the order of the call.' } },
+      defaultOrder: { field: 'POSITION', direction: 'ASC' },
       description: 'What went where, in the order of the call.',
     }),
   }),
@@ -59,6 +63,35 @@ entityObject(MovementLine, {
   }),
 });
 
+filters(Movement, (w) => ({
+  id: w.id(),
+  seq: w.number('seq', { description: 'Its place in the journal.' }),
+  kind: w.enum('kind', MovementKindType, { computed: true, description: 'What happened.' }),
+  reference: w.text('reference', { description: "The caller's own number for it, to the letter." }),
+  reverses: w.relation('reverses', { description: 'The movement that it undoes.' }),
+  occurredAt: w.time('occurredAt', { description: 'When it happened, as the caller says.' }),
+  recordedAt: w.time('recordedAt', { description: 'When the server recorded it.' }),
+  lines: w.many(MovementLine, { by: 'movement' }, { description: 'What went where.' }),
+}));
+
+filters(MovementLine, (w) => ({
+  id: w.id(),
+  movement: w.relation('movement', { description: 'The movement that it is part of.' }),
+  item: w.relation('item', { description: 'What moved.' }),
+  lot: w.relation('lot', { description: 'Of which lot.' }),
+  from: w.relation('from', { description: 'Where it came from.' }),
+  to: w.relation('to', { description: 'Where it went.' }),
+  locationUnder: w.under(Location, {
+    ...{ ...locationByName, by: ['from', 'to'] },
+    description: 'It came from or went to this location, or one below it.',
+  }),
+  quantity: w.quantity('quantity', { item: 'item', description: 'How much.' }),
+}));
+
+filters(Item, (w) => ({
+  movementLines: w.many(MovementLine, { by: 'item' }, { description: 'How it moved.' }),
+}));
+
 rootConnection('movements', Movement, {
   description: 'All movements of the ledger.',
   orderings: {
@@ -77,7 +110,8 @@ rootConnection('movementLines', MovementLine, {
 entityField(Item, 'movementLines', (t) =>
   t.relatedConnection(MovementLine, {
     by: 'item',
-    orderBy: { by: 'id', descending: true },
+    orderings: { ID: { by: 'id', description: 'In the order of the ledger.' } },
+    defaultOrder: { field: 'ID', direction: 'DESC' },
     description: 'How it moved, newest first.',
   }),
 );

@@ -2,6 +2,7 @@ import { Item } from '../catalog/item.entity.ts';
 import { builder } from '../graphql/builder.ts';
 import { entityField, entityObject, partObject } from '../graphql/entity-type.ts';
 import { rootConnection } from '../graphql/lists.ts';
+import { filters } from '../graphql/where-fields.ts';
 import { type RESERVATION_STATES, Reservation, ReservationLine } from './reservation.entity.ts';
 
 const ReservationStateType = builder.enumType('ReservationState', {
@@ -39,7 +40,7 @@ export const ReservationType = entityObject(Reservation, {
     expiresAt: t.column('expiresAt', { description: 'When it ends by itself; null for never.' }),
     lines: t.parts(ReservationLine, {
       by: 'reservation',
-      orderBy: { by: 'position' },
+      orderBy: 'position',
       // A line of serial numbers without names is as many lines here as it has units.
       most: 100_000,
       description: 'What it was made of, lot by lot, in the order of the call.',
@@ -48,6 +49,29 @@ export const ReservationType = entityObject(Reservation, {
     resolvedAt: t.column('resolvedAt', { description: 'When it was resolved; null until then.' }),
   }),
 });
+
+filters(ReservationLine, (w) => ({
+  item: w.relation('item', { description: 'What is held.' }),
+  location: w.relation('location', { description: 'Where it is held.' }),
+  lot: w.relation('lot', { description: 'Of which lot.' }),
+}));
+
+filters(Reservation, (w) => ({
+  id: w.id(),
+  reference: w.text('reference', { description: "The owner's own number for it, to the letter." }),
+  state: w.enum('state', ReservationStateType, { description: 'What became of it.' }),
+  expiresAt: w.time('expiresAt', { computed: true, description: 'When it ends by itself.' }),
+  createdAt: w.time('createdAt', { description: 'When it was made.' }),
+  lines: w.many(ReservationLine, { by: 'reservation' }, { description: 'What it was made of.' }),
+}));
+
+filters(Item, (w) => ({
+  reservations: w.many(
+    Reservation,
+    { through: ReservationLine, owner: 'item', target: 'reservation' },
+    { description: 'The reservations that hold it, or held it.' },
+  ),
+}));
 
 rootConnection('reservations', Reservation, {
   description: 'All reservations, the resolved ones included.',
@@ -58,7 +82,8 @@ rootConnection('reservations', Reservation, {
 entityField(Item, 'reservations', (t) =>
   t.relatedConnection(Reservation, {
     through: { entity: ReservationLine, owner: 'item', target: 'reservation', repeats: true },
-    orderBy: { by: 'createdAt', descending: true },
+    orderings: { CREATED_AT: { by: 'createdAt', description: 'By when they were made.' } },
+    defaultOrder: { field: 'CREATED_AT', direction: 'DESC' },
     description: 'The reservations that hold it, or held it, newest first.',
   }),
 );
