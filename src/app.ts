@@ -12,6 +12,7 @@ import { graphiqlPage } from './graphql/graphiql.ts';
 import { Loaders } from './graphql/loading.ts';
 import { usePlans } from './graphql/plan/execute.ts';
 import { schema } from './graphql/schema.ts';
+import { useSnapshot } from './graphql/snapshot.ts';
 import { TRACE_HEADER, TRACE_VALUE, useTraceExtension } from './graphql/trace-extension.ts';
 import { useUnitOfWork } from './graphql/unit-of-work.ts';
 
@@ -51,6 +52,7 @@ export function createApp(orm: Orm, log: Logger): App {
       useReadinessCheck({ endpoint: '/readyz', check: () => isReady(orm) }),
       useAuthentication(recentViewers(orm), { endpoint: GRAPHQL_PATH, page: graphiqlPage, mask }),
       useUnitOfWork(),
+      useSnapshot(),
       usePlans(),
       useTraceExtension(),
       useErrorCodes(),

@@ -1,6 +1,9 @@
 import { builder } from '../graphql/builder.ts';
 import { entityObject } from '../graphql/entity-type.ts';
+import { keyOf } from '../graphql/global-id.ts';
 import { mark } from '../graphql/marks.ts';
+import { filters } from '../graphql/where-fields.ts';
+import { JournalEntry } from '../journal/journal.entity.ts';
 import { JournalEntryType } from '../journal/journal.graphql.ts';
 import { User } from './access.entity.ts';
 
@@ -22,3 +25,13 @@ builder.objectField(JournalEntryType, 'actor', (t) =>
       actorId === null ? null : loaders.row(User, actorId),
   }),
 );
+
+filters(JournalEntry, () => ({
+  actor: {
+    type: () => 'ID',
+    description: 'Who did it: the user with this id.',
+    indexed: null,
+    write: (id: string, { alias, table }, writer) =>
+      `coalesce(${alias}.${table.column('actorId')} = ${writer.value(keyOf('User', id))}, false)`,
+  },
+}));

@@ -2,6 +2,7 @@ import type { EntityClass } from '@mikro-orm/core';
 import { andAlso, type Condition } from './condition.ts';
 import type { Dialect } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
+import { once } from './kept-statements.ts';
 import { project } from './projection.ts';
 import { type Row, type Table, tableOf } from './rows.ts';
 import { Statement } from './statement.ts';
@@ -41,25 +42,6 @@ export const PARENT = '$parent';
 
 /** Under this name a row tells how many rows its parent has, where it was asked. */
 export const COUNT = '$count';
-
-const statements = new Map<string, Statement<unknown>>();
-
-/** How many distinct statements are kept, here and in the database, for what requests choose to read. */
-const MOST_STATEMENTS = 1000;
-
-/**
- * Builds a statement once for each distinct text. What requests chose is kept until there is too much
- * of it: whatever is chosen beyond that is built, and prepared by the database, every time.
- */
-function once<R>(key: readonly string[], make: () => Statement<R>, chosen = false): Statement<R> {
-  const name = key.join('|');
-  const known = statements.get(name);
-  if (known) return known as Statement<R>;
-  const statement = make();
-  if (chosen && statements.size >= MOST_STATEMENTS) return statement.unkept();
-  statements.set(name, statement);
-  return statement;
-}
 
 /** Rows whose column has one of the values in `$2`: of an organization, like every read here. */
 export function rowsWhereIn<E extends object>(

@@ -1,10 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import { IsolationLevel } from '@mikro-orm/core';
-import type { Database } from 'better-sqlite3';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { dialectOf } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
 import type { SqlLog } from './sql-log.ts';
-import { runAcrossOrganizations, type Statement, sqliteBindings, type Value } from './statement.ts';
+import {
+  readFrom,
+  runAcrossOrganizations,
+  type Statement,
+  sqliteBindings,
+  type Value,
+} from './statement.ts';
 
 /** A statement that reads, with all its values: `$1` first. */
 export interface Question<R> {
@@ -38,6 +44,29 @@ export function askInSnapshot<R>(
   return ask(em, questions, onAnswer);
 }
 
+/**
+ * Has all that is read through an EntityManager be of one moment: on PostgreSQL in one transaction; on
+ * SQLite on a connection of its own, since other requests go on reading on the one that all share.
+ */
+export async function inSnapshot<T>(
+  em: EntityManager,
+  work: (em: EntityManager) => Promise<T>,
+): Promise<T> {
+  const fork = em.fork({ clear: true });
+  if (dialectOf(em).name !== 'sqlite') return fork.transactional(work, ONE_MOMENT);
+  const { name } = (await em.getConnection('read').getNativeClient()) as Database;
+  const database = new SqliteDatabase(name, { readonly: true, fileMustExist: true });
+  try {
+    database.exec('begin');
+    readFrom(fork, database);
+    return await work(fork);
+  } finally {
+    database.close();
+  }
+}
+
+const ONE_MOMENT = { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true };
+
 function askPostgresql<R>(
   em: EntityManager,
   questions: readonly Question<R>[],
@@ -51,8 +80,7 @@ function askPostgresql<R>(
     }
     return answers;
   };
-  const isolationLevel = IsolationLevel.REPEATABLE_READ;
-  return em.fork({ clear: true }).transactional(work, { isolationLevel, readOnly: true });
+  return inSnapshot(em, work);
 }
 
 async function askSqlite<R>(

@@ -155,9 +155,23 @@ export async function runAcrossOrganizations<R>(
   }
 }
 
-async function runOnSqlite(em: EntityManager, prepared: Prepared, values: readonly Value[]) {
+/** Connections of SQLite that an EntityManager reads on instead of the one that all share. */
+const ownConnections = new WeakMap<EntityManager, Database>();
+
+/** Has an EntityManager read on a connection of SQLite of its own. */
+export function readFrom(em: EntityManager, database: Database): void {
+  ownConnections.set(em, database);
+}
+
+async function sqliteOf(em: EntityManager): Promise<Database> {
+  const own = ownConnections.get(em);
+  if (own) return own;
   const connection = em.getConnection(em.isInTransaction() ? 'write' : 'read');
-  const database = (await connection.getNativeClient()) as Database;
+  return (await connection.getNativeClient()) as Database;
+}
+
+async function runOnSqlite(em: EntityManager, prepared: Prepared, values: readonly Value[]) {
+  const database = await sqliteOf(em);
   const statement = sqliteStatement(database, prepared);
   const bindings = sqliteBindings(values);
   if (statement.reader) return statement.all(bindings) as Record<string, unknown>[];

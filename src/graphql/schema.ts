@@ -18,9 +18,10 @@ import '../stock/audit.graphql.ts';
 import { builder } from './builder.ts';
 import './nodes.ts';
 import './scalars.ts';
+import { SNAPSHOT } from './snapshot.ts';
 import { UNIT_DIRECTIVES } from './unit-of-work.ts';
 
 /** The whole schema: what every feature's GraphQL module adds to the builder. */
 export const schema: GraphQLSchema = builder.toSchema({
-  directives: [...specifiedDirectives, ...UNIT_DIRECTIVES],
+  directives: [...specifiedDirectives, ...UNIT_DIRECTIVES, SNAPSHOT],
 });

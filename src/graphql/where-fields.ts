@@ -47,12 +47,14 @@ type Children =
 /**
  * Declares by what lists of an entity can be filtered, one line for each field. Each is carried by an
  * index that begins with its property, unless it says that it is computed.
+ * @param name that of the input type; the entity's name and `Where` unless said.
  */
 export function filters<E extends object>(
   entity: EntityClass<E>,
   fields: (w: WhereFields<E>) => Readonly<Record<string, WhereField>>,
+  { name }: { readonly name?: string } = {},
 ): void {
-  addWhereFields(entity, fields(new WhereFields(entity)));
+  addWhereFields(entity, fields(new WhereFields(entity)), name);
 }
 
 /** The fields that a `where` input can have. */

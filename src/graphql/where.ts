@@ -40,10 +40,10 @@ interface WhereType {
 
 const types = new Map<AnyEntity, WhereType>();
 
-function whereOf(entity: AnyEntity): WhereType {
+function whereOf(entity: AnyEntity, name = `${entity.name}Where`): WhereType {
   let type = types.get(entity);
   if (!type) {
-    type = { ref: newRef(`${entity.name}Where`), fields: new Map() };
+    type = { ref: newRef(name), fields: new Map() };
     types.set(entity, type);
   }
   return type;
@@ -67,8 +67,9 @@ export function whereFields(): [entity: AnyEntity, fields: ReadonlyMap<string, W
 export function addWhereFields(
   entity: AnyEntity,
   added: Readonly<Record<string, WhereField>>,
+  name?: string,
 ): void {
-  const { ref, fields } = whereOf(entity);
+  const { ref, fields } = whereOf(entity, name);
   const isNew = fields.size === 0;
   for (const [name, field] of Object.entries(added)) fields.set(name, field);
   if (!isNew) return;

@@ -2,9 +2,12 @@ import type { Row } from '../database/rows.ts';
 import { builder } from '../graphql/builder.ts';
 import { DEFAULT_PAGE, MAX_PAGE, pageSize } from '../graphql/connections.ts';
 import { entityNamed } from '../graphql/entity-type.ts';
+import { decodeGlobalId } from '../graphql/global-id.ts';
 import { mark } from '../graphql/marks.ts';
 import { asNode } from '../graphql/nodes.ts';
-import type { JournalEntry } from './journal.entity.ts';
+import { conditionOf, whereArgument } from '../graphql/where.ts';
+import { filters } from '../graphql/where-fields.ts';
+import { JournalEntry } from './journal.entity.ts';
 import { type JournalPage, readJournal } from './journal-statements.ts';
 
 export const JournalEntryType = builder.objectRef<Row<JournalEntry>>('JournalEntry').implement({
@@ -65,6 +68,27 @@ const JournalPageType = builder.objectRef<JournalPage>('JournalPage').implement(
   }),
 });
 
+filters(
+  JournalEntry,
+  (w) => ({
+    seq: w.number('seq', { description: 'Its place in the journal.' }),
+    at: w.time('at', { computed: true, description: 'When it was recorded.' }),
+    action: w.text('action', { computed: true, description: 'What was done.' }),
+    subject: {
+      type: () => 'ID',
+      description: 'What was changed: the row with this id.',
+      indexed: 'subjectType',
+      write: (id: string, { alias, table }, writer) => {
+        const subject = decodeGlobalId(id) ?? { type: '', id: 0 };
+        const column = (name: string) => `${alias}.${table.column(name)}`;
+        return `${column('subjectType')} = ${writer.value(subject.type)}
+          and ${column('subjectId')} = ${writer.value(subject.id)}`;
+      },
+    },
+  }),
+  { name: 'JournalWhere' },
+);
+
 builder.queryField('journal', (t) =>
   t.field({
     type: JournalPageType,
@@ -79,12 +103,17 @@ builder.queryField('journal', (t) =>
       first: t.arg.int({
         description: `How many entries, 1 to ${MAX_PAGE}; ${DEFAULT_PAGE} unless said.`,
       }),
+      where: t.arg({
+        ...whereArgument(JournalEntry),
+        description: 'Which entries; all unless said.',
+      }),
     },
     ...mark({ kind: 'lookup', entity: 'JournalEntry' }),
-    resolve: (_root, { after, first }, { em, viewer }) =>
+    resolve: (_root, { after, first, where }, { em, viewer }) =>
       readJournal(em, viewer.organizationId, {
         after: after ?? 0,
         first: pageSize({ first: first ?? null }),
+        where: conditionOf(em, JournalEntry, where),
       }),
   }),
 );

@@ -106,7 +106,14 @@ entityField(Location, 'stockLevels', (t) =>
 entityField(Item, 'lots', (t) =>
   t.relatedConnection(Lot, {
     by: 'item',
-    orderings: { CODE: { by: 'codeKey', description: 'By code.' } },
+    orderings: {
+      CODE: { by: 'codeKey', description: 'By code.' },
+      EXPIRES_ON: {
+        by: 'expiresKey',
+        downwardsBy: 'expiresDownKey',
+        description: 'By the day on which they expire; what never does comes last either way.',
+      },
+    },
     defaultOrder: { field: 'CODE', direction: 'ASC' },
     description: 'Its lots or serial numbers, by code.',
   }),

@@ -23,12 +23,28 @@ export interface WantedLot {
 }
 
 const CREATE = new Statement<never>(
-  (dialect) => `insert into lots (organization_id, item_id, code, code_key, expires_on, created_at)
-    select cast($1 as bigint), item, code, "codeKey", "expiresOn", ${dialect.time('$3')}
-    from ${dialect.jsonRows('$2', { item: 'bigint', code: 'text', codeKey: 'text', expiresOn: 'date' })} j
-    where true order by item, "codeKey"
+  (dialect) => `insert into lots (organization_id, item_id, code, code_key, expires_on, expires_key,
+      expires_down_key, created_at)
+    select cast($1 as bigint), item, code, "codeKey", "expiresOn", "expiresKey", "expiresDownKey",
+      ${dialect.time('$3')}
+    from ${dialect.jsonRows('$2', NEW_LOT)} j where true order by item, "codeKey"
     on conflict (organization_id, item_id, code_key) do nothing`,
 );
+
+const NEW_LOT = {
+  item: 'bigint',
+  code: 'text',
+  codeKey: 'text',
+  expiresOn: 'date',
+  expiresKey: 'text',
+  expiresDownKey: 'text',
+} as const;
+
+/** The keys by which lots are ordered: those that never expire are last either way. */
+const expiryKeys = (expiresOn: string | null) => ({
+  expiresKey: expiresOn ?? '~',
+  expiresDownKey: expiresOn ?? '',
+});
 
 const findStatement = madeOnce((em): Statement<Row<Lot>> => {
   const table = tableOf(em, Lot);
@@ -61,6 +77,7 @@ export class Lots {
     const rows = wanted.map(({ item, lot, create }) => ({
       ...{ item: item.id, code: lot.code.trim(), codeKey: foldKey(lot.code), create },
       expiresOn: lot.expiresOn ?? null,
+      ...expiryKeys(lot.expiresOn ?? null),
     }));
     const made = rows.filter(({ create }) => create);
     if (made.length > 0) {

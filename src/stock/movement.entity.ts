@@ -62,6 +62,7 @@ const MovementSchema = defineEntity({
   indexes: [
     { name: 'movements_occurred_index', properties: ['organization', 'occurredAt', 'id'] },
     { name: 'movements_recorded_index', properties: ['organization', 'recordedAt', 'id'] },
+    { name: 'movements_reference_index', properties: ['organization', 'reference', 'id'] },
     { name: 'movements_actor_index', properties: ['actor'] },
   ],
   properties: {

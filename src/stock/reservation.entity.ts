@@ -21,6 +21,8 @@ const ReservationSchema = defineEntity({
   uniques: [{ name: 'reservations_idempotency_key', properties: ['idempotencyKey'] }],
   indexes: [
     { name: 'reservations_created_index', properties: ['organization', 'createdAt', 'id'] },
+    { name: 'reservations_reference_index', properties: ['organization', 'reference', 'id'] },
+    { name: 'reservations_state_index', properties: ['organization', 'state', 'id'] },
     // What the sweeper looks for, in all organizations at once.
     { name: 'reservations_due_index', properties: ['state', 'expiresAt'] },
   ],
