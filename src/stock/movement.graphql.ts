@@ -6,7 +6,8 @@ import { rootConnection } from '../graphql/lists.ts';
 import { rootLookup } from '../graphql/lookup.ts';
 import { type MOVEMENT_KINDS, Movement, MovementLine } from './movement.entity.ts';
 
-const MovementKindType = builder.enumType('MovementKind', {
+/** What a movement is. */
+export const MovementKindType = builder.enumType('MovementKind', {
   description: 'What happened.',
   values: {
     RECEIPT: { description: 'Goods came in.' },
