@@ -3,7 +3,7 @@ import type { EntityManager } from '../database/entity-manager.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
 import { OUTSIDE_WORLDS } from '../locations/location.entity.ts';
 import type { MOVEMENT_KINDS } from './movement.entity.ts';
-import { type GroupKey, summarySql, sumOf } from './summary.ts';
+import { type GroupKey, oncePerGroups, summarySql, sumOf } from './summary.ts';
 import { ALWAYS_UTC, offsetsBetween, UTC } from './time-zone.ts';
 
 /** What movements can be grouped by. */
@@ -66,18 +66,6 @@ async function offsetsOf(em: EntityManager, organizationId: number, timeZone: st
   return offsetsBetween(timeZone, span?.first ?? now, span?.last ?? now);
 }
 
-const statements = new Map<string, Statement<MovementSummary>>();
-
-function statementFor(groupBy: readonly MovementGroup[]): Statement<MovementSummary> {
-  const name = groupBy.join();
-  let statement = statements.get(name);
-  if (!statement) {
-    statement = makeStatement(groupBy);
-    statements.set(name, statement);
-  }
-  return statement;
-}
-
 /** The offsets in `$2`, read once: they would be parsed anew for every movement. */
 const zone = (dialect: Dialect): string => `zone as materialized (select * from
   ${dialect.jsonRows('$2', { from: 'timestamptz', until: 'timestamptz', seconds: 'bigint' })} j)`;
@@ -91,7 +79,7 @@ const ENDS = 'cross join (select 1 as incoming union all select 0 as incoming) e
 const DURING_OFFSET = `join zone z on (z."from" is null or m.occurred_at >= z."from")
   and (z."until" is null or m.occurred_at < z."until")`;
 
-function makeStatement(groupBy: readonly MovementGroup[]): Statement<MovementSummary> {
+const statementFor = oncePerGroups((groupBy: readonly MovementGroup[]) => {
   const has = (...groups: MovementGroup[]) => groups.some((group) => groupBy.includes(group));
   const flow = has('LOCATION') ? AT_LOCATION : THROUGH_ORGANIZATION;
   const sums = [
@@ -99,7 +87,7 @@ function makeStatement(groupBy: readonly MovementGroup[]): Statement<MovementSum
     sumOf(`case when ${flow.isIn} then l.quantity else 0 end`, 'quantityIn'),
     sumOf(`case when ${flow.isOut} then l.quantity else 0 end`, 'quantityOut'),
   ];
-  return new Statement((dialect) =>
+  return new Statement<MovementSummary>((dialect) =>
     summarySql(dialect, {
       given: `${zone(dialect)}, ${OUTSIDE},`,
       keys: groupBy.map((group) => keyOf(dialect, group)),
@@ -116,7 +104,7 @@ function makeStatement(groupBy: readonly MovementGroup[]): Statement<MovementSum
         where l.organization_id = $1`,
     }),
   );
-}
+});
 
 function keyOf(dialect: Dialect, group: MovementGroup): GroupKey {
   switch (group) {

@@ -1,6 +1,6 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import { run, Statement } from '../database/statement.ts';
-import { type GroupKey, summarySql, sumOf } from './summary.ts';
+import { type GroupKey, oncePerGroups, summarySql, sumOf } from './summary.ts';
 
 const KEYS = {
   ITEM: { name: 'item', sql: 'v.item_id' },
@@ -38,21 +38,9 @@ export function summarizeStock(
   return run(em, organizationId, statementFor(groupBy));
 }
 
-const statements = new Map<string, Statement<StockSummary>>();
-
-function statementFor(groupBy: readonly StockGroup[]): Statement<StockSummary> {
-  const name = groupBy.join();
-  let statement = statements.get(name);
-  if (!statement) {
-    statement = makeStatement(groupBy);
-    statements.set(name, statement);
-  }
-  return statement;
-}
-
-function makeStatement(groupBy: readonly StockGroup[]): Statement<StockSummary> {
+const statementFor = oncePerGroups((groupBy: readonly StockGroup[]) => {
   const quantities = [sumOf('v.on_hand', 'onHand'), sumOf('v.reserved', 'reserved')];
-  return new Statement((dialect) =>
+  return new Statement<StockSummary>((dialect) =>
     summarySql(dialect, {
       keys: groupBy.map((group) => KEYS[group]),
       figures: [
@@ -66,4 +54,4 @@ function makeStatement(groupBy: readonly StockGroup[]): Statement<StockSummary> 
         where v.organization_id = $1 and not v.outside`,
     }),
   );
-}
+});

@@ -1,6 +1,8 @@
+import type { EntityClass } from '@mikro-orm/core';
 import { Category } from '../catalog/category.entity.ts';
 import { Item } from '../catalog/item.entity.ts';
 import { ItemType } from '../catalog/item.graphql.ts';
+import type { Context } from '../context.ts';
 import { formatUnits } from '../database/quantity.ts';
 import { builder } from '../graphql/builder.ts';
 import { badRequest } from '../graphql/connections.ts';
@@ -51,28 +53,26 @@ const StockSummaryType = builder.objectRef<StockSummary>('StockSummary').impleme
       type: ItemType,
       nullable: true,
       description: 'The item of the group; null unless grouped by ITEM.',
-      resolve: ({ item }, _arguments, { loaders }) => (item ? loaders.row(Item, item) : null),
+      resolve: ({ item }, _arguments, context) => keyRow(context, Item, item),
     }),
     category: t.field({
       type: typeOf(Category),
       nullable: true,
       description:
         'The category of the group; null for items that are in none, and unless grouped by CATEGORY.',
-      resolve: ({ category }, _arguments, { loaders }) =>
-        category ? loaders.row(Category, category) : null,
+      resolve: ({ category }, _arguments, context) => keyRow(context, Category, category),
     }),
     location: t.field({
       type: LocationType,
       nullable: true,
       description: 'The location of the group; null unless grouped by LOCATION.',
-      resolve: ({ location }, _arguments, { loaders }) =>
-        location ? loaders.row(Location, location) : null,
+      resolve: ({ location }, _arguments, context) => keyRow(context, Location, location),
     }),
     lot: t.field({
       type: LotType,
       nullable: true,
       description: 'The lot of the group; null for stock without one, and unless grouped by LOT.',
-      resolve: ({ lot }, _arguments, { loaders }) => (lot ? loaders.row(Lot, lot) : null),
+      resolve: ({ lot }, _arguments, context) => keyRow(context, Lot, lot),
     }),
     onHand: t.field({
       type: 'Decimal',
@@ -110,14 +110,13 @@ const MovementSummaryType = builder.objectRef<MovementSummary>('MovementSummary'
       type: ItemType,
       nullable: true,
       description: 'The item of the group; null unless grouped by ITEM.',
-      resolve: ({ item }, _arguments, { loaders }) => (item ? loaders.row(Item, item) : null),
+      resolve: ({ item }, _arguments, context) => keyRow(context, Item, item),
     }),
     location: t.field({
       type: LocationType,
       nullable: true,
       description: 'The location of the group; null unless grouped by LOCATION.',
-      resolve: ({ location }, _arguments, { loaders }) =>
-        location ? loaders.row(Location, location) : null,
+      resolve: ({ location }, _arguments, context) => keyRow(context, Location, location),
     }),
     kind: t.field({
       type: MovementKindType,
@@ -174,6 +173,13 @@ const MovementSummaryType = builder.objectRef<MovementSummary>('MovementSummary'
     items: t.exposeInt('items', { description: 'How many items moved.' }),
   }),
 });
+
+/** The row that a key of a group leads to. */
+const keyRow = <E extends object>(
+  { loaders }: Context,
+  entity: EntityClass<E>,
+  key: number | null | undefined,
+) => (key ? loaders.row(entity, key) : null);
 
 /** A quantity of a group's item, less another; null where the group is not of one item. */
 function quantity(

@@ -1,4 +1,5 @@
 import type { Dialect } from '../database/dialect.ts';
+import type { Statement } from '../database/statement.ts';
 
 /** A summary has no more rows than this; one more is read, to tell that there are too many. */
 export const MOST_GROUPS = 10_000;
@@ -41,7 +42,10 @@ export function summarySql(
     const leadsTo = ORDERED_BY[name];
     return leadsTo ? [{ name, ...leadsTo }] : [];
   });
-  const joins = named.map(({ name, table }) => dialect.toOne(table, `of_${name}`, `g."${name}"`));
+  const joins = named.map(({ name, table }) => {
+    const row = `of_${name}`;
+    return `left join ${table} ${row} on ${row}.id = g."${name}" and ${dialect.owned(row)}`;
+  });
   const orders = keys.flatMap(({ name }) => {
     const column = ORDERED_BY[name]?.column;
     return [...(column ? [`of_${name}.${column} nulls last`] : []), `g."${name}"`];
@@ -58,3 +62,16 @@ export function summarySql(
 /** A sum as text: it may be larger than a number holds exactly. */
 export const sumOf = (units: string, name: string): string =>
   `cast(sum(${units}) as text) as "${name}"`;
+
+/** Makes the statement for groups once, however often they are asked for. */
+export function oncePerGroups<G extends string, R>(
+  make: (groupBy: readonly G[]) => Statement<R>,
+): (groupBy: readonly G[]) => Statement<R> {
+  const statements = new Map<string, Statement<R>>();
+  return (groupBy) => {
+    const name = groupBy.join();
+    const statement = statements.get(name) ?? make(groupBy);
+    statements.set(name, statement);
+    return statement;
+  };
+}
