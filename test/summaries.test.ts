@@ -379,32 +379,34 @@ describe.each(DATABASES)('summaries of extremes on %s', (database) => {
   afterAll(() => server.stop());
 
   test('sums are exact beyond what a number holds, and days at either end of time', async () => {
-    const days = [
-      '0001-01-01',
-      '1899-12-31',
-      '1900-01-01',
-      '1969-12-31',
-      '2100-12-31',
-      '9999-12-31',
+    const moments = [
+      '0001-01-01T15:00:00.000Z',
+      '1899-12-31T15:00:00.000Z',
+      '1900-01-01T15:00:00.000Z',
+      '1969-12-31T23:59:59.999Z',
+      '2000-10-10T01:30:00.000Z',
+      '2100-12-31T15:00:00.000Z',
+      '9999-12-31T15:00:00.000Z',
     ];
     const [shelf, supplier] = [{ code: 'SHELF' }, { code: 'SUPPLIER' }];
-    for (const day of days) {
-      const most = {
-        lines: [{ item: { sku: 'DUST' }, quantity: '9007199254.740991' }],
-        occurredAt: `${day}T${day < '1900' || day > '1970' ? '15:00:00' : '23:59:59.999'}Z`,
-      };
-      await move(server, 'stockReceive', { ...most, to: shelf });
-      await move(server, 'stockIssue', { ...most, from: shelf, to: supplier });
+    const lines = [{ item: { sku: 'DUST' }, quantity: '9007199254.740991' }];
+    for (const occurredAt of moments) {
+      await move(server, 'stockReceive', { occurredAt, to: shelf, lines });
+      await move(server, 'stockIssue', { occurredAt, from: shelf, to: supplier, lines });
     }
 
+    const days = moments.map((moment) => moment.slice(0, 10));
     expect(await rows(server, grouped('DAY'), 'day')).toEqual(days);
-    // 7 to 9 hours ahead from 1900 to 2100; before and after, days are those of UTC.
+    // 9 hours ahead; before 1900 and after 2100, days are those of UTC.
     expect(await rows(server, grouped('DAY', 'Asia/Tokyo'), 'day')).toEqual([
-      ...['0001-01-01', '1899-12-31', '1900-01-02', '1970-01-01', '2101-01-01', '9999-12-31'],
+      ...['0001-01-01', '1899-12-31', '1900-01-02', '1970-01-01'],
+      ...['2000-10-10', '2101-01-01', '9999-12-31'],
     ]);
+    // 2 hours behind, but for a week of the year 2000, in which it was 1.
+    expect(await rows(server, grouped('DAY', 'America/Noronha'), 'day')).toEqual(days);
     const fields = 'quantityIn quantityOut net moved lines';
     expect(await rows(server, grouped('ITEM'), fields)).toEqual([
-      '54043195528.445946 54043195528.445946 0 108086391056.891892 12',
+      '63050394783.186937 63050394783.186937 0 126100789566.373874 14',
     ]);
   });
 

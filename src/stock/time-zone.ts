@@ -1,4 +1,5 @@
-const DAY_MS = 24 * 60 * 60 * 1000;
+/** How far apart a zone's clock is looked at. None since 1900 changed there and back within 3 days. */
+const STEP_MS = 3 * 24 * 60 * 60 * 1000;
 
 /** The years of which zones are known; before and after, days are those of UTC. */
 const FIRST_YEAR = 1900;
@@ -63,32 +64,35 @@ interface Change {
 
 const changes = new Map<string, readonly Change[]>();
 
-/** When a zone's offset changes in a year of UTC; looked for once. No zone changes twice in a day. */
+/** When a zone's offset changes in a year of UTC; looked for once. */
 function changesIn(timeZone: string, year: number): readonly Change[] {
   const name = `${timeZone} ${year}`;
   const known = changes.get(name);
   if (known) return known;
   const found: Change[] = [];
   const end = Date.UTC(year + 1, 0);
-  let before = offsetAt(timeZone, Date.UTC(year, 0));
-  for (let day = Date.UTC(year, 0); day < end; day += DAY_MS) {
-    const seconds = offsetAt(timeZone, day + DAY_MS);
-    if (seconds !== before) found.push({ at: changeWithin(timeZone, day, before), seconds });
-    before = seconds;
+  let low = Date.UTC(year, 0);
+  let before = offsetAt(timeZone, low);
+  while (low < end) {
+    const high = Math.min(low + STEP_MS, end);
+    const seconds = offsetAt(timeZone, high);
+    if (seconds !== before) found.push({ at: changeBetween(timeZone, low, high), seconds });
+    [low, before] = [high, seconds];
   }
   changes.set(name, found);
   return found;
 }
 
-/** The second at which a day's first offset ends: it is halved until one second is left. */
-function changeWithin(timeZone: string, day: number, before: number): number {
-  let [low, high] = [0, DAY_MS / 1000];
+/** The second at which another offset begins: what lies between is halved until one is left. */
+function changeBetween(timeZone: string, start: number, end: number): number {
+  const before = offsetAt(timeZone, start);
+  let [low, high] = [start / 1000, end / 1000];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (offsetAt(timeZone, day + middle * 1000) === before) low = middle;
+    if (offsetAt(timeZone, middle * 1000) === before) low = middle;
     else high = middle;
   }
-  return day + high * 1000;
+  return high * 1000;
 }
 
 /** What a zone's clock shows beyond UTC's, in seconds. */
