@@ -27,7 +27,10 @@ test('schema.graphql says what the code does', async () => {
 /** Anything in a schema that can have a description, under the name that a reader finds it by. */
 type Described = readonly [
   name: string,
-  described: { readonly description?: string | null | undefined },
+  described: {
+    readonly description?: string | null | undefined;
+    readonly deprecationReason?: string | null | undefined;
+  },
 ];
 
 const ofArguments = (owner: string, args: readonly GraphQLArgument[]): Described[] =>
@@ -78,4 +81,14 @@ test('every type, field, argument, input field, enum value and directive has a d
       'ErrorCode.NOT_FOUND',
     ]),
   );
+});
+
+test('whatever is deprecated says what to use instead', () => {
+  const deprecated = everything().filter(([, { deprecationReason }]) => deprecationReason != null);
+
+  const silent = deprecated.filter(
+    ([, { deprecationReason }]) => !deprecationReason?.startsWith('Use '),
+  );
+
+  expect(silent.map(([name]) => name)).toEqual([]);
 });

@@ -23,6 +23,10 @@ export interface Dialect {
   jsonRows(placeholder: string, fields: JsonFields): string;
   /** A moment in a placeholder, where nothing around it tells its type. */
   time(placeholder: string): string;
+  /** The milliseconds since 1970 of a column of a time. */
+  milliseconds(column: string): string;
+  /** The day of a time, or the first of its month, on a calendar so many seconds ahead of UTC's. */
+  localDate(unit: 'day' | 'month', column: string, seconds: string): string;
   /** Puts a clause that locks the rows of a select behind it, where rows can be locked. */
   forUpdate(alias: string): string;
   /** Puts a write in front of a select, as one statement, where the database can. */
@@ -51,6 +55,11 @@ const postgresql: Dialect = {
     return `(select * from json_to_recordset(${placeholder}::json) as j(${columns.join(', ')}))`;
   },
   time: (placeholder) => `${placeholder}::timestamptz`,
+  milliseconds: (column) => `cast(extract(epoch from ${column}) * 1000 as bigint)`,
+  localDate: (unit, column, seconds) => {
+    const local = `(${column} + ${seconds} * interval '1 second') at time zone 'UTC'`;
+    return `cast(date_trunc('${unit}', ${local}) as date)`;
+  },
   // Whoever inserts a row that refers to a locked one must not wait: no key changes here.
   forUpdate: (alias) => `for no key update of ${alias}`,
   alsoWrite: (write) => `with written as (${write})`,
@@ -88,6 +97,12 @@ const sqlite: Dialect = {
     return `(select ${columns.join(', ')} from jsonb_each(${placeholder}))`;
   },
   time: (placeholder) => placeholder,
+  milliseconds: (column) => column,
+  localDate: (unit, column, seconds) => {
+    // Divided as a whole number, what lies before 1970 would be rounded up.
+    const local = `${column} / 1000.0 + ${seconds}`;
+    return `date(${local}, 'unixepoch'${unit === 'month' ? ", 'start of month'" : ''})`;
+  },
   // The one writer that a SQLite file has needs no row locks.
   forUpdate: () => '',
   alsoWrite: () => '',

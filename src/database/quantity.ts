@@ -48,9 +48,9 @@ export function unitsBelow(
 }
 
 /** Writes a whole number of an item's smallest unit as a decimal number, without trailing zeros. */
-export function formatUnits(units: number, decimals: number): string {
+export function formatUnits(units: number | bigint, decimals: number): string {
   if (decimals === 0) return String(units);
-  const digits = String(Math.abs(units)).padStart(decimals + 1, '0');
+  const digits = String(units < 0 ? -units : units).padStart(decimals + 1, '0');
   const fraction = digits.slice(-decimals).replace(/0+$/, '');
   const whole = `${units < 0 ? '-' : ''}${digits.slice(0, -decimals)}`;
   return fraction ? `${whole}.${fraction}` : whole;

@@ -15,6 +15,7 @@ import '../stock/reversal.graphql.ts';
 import '../stock/reservation.graphql.ts';
 import '../stock/reserve.graphql.ts';
 import '../stock/audit.graphql.ts';
+import '../stock/summary.graphql.ts';
 import { builder } from './builder.ts';
 import './nodes.ts';
 import './scalars.ts';

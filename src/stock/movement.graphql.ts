@@ -9,7 +9,8 @@ import { Location } from '../locations/location.entity.ts';
 import { locationByName } from '../locations/location.graphql.ts';
 import { type MOVEMENT_KINDS, Movement, MovementLine } from './movement.entity.ts';
 
-const MovementKindType = builder.enumType('MovementKind', {
+/** What a movement is. */
+export const MovementKindType = builder.enumType('MovementKind', {
   description: 'What happened.',
   values: {
     RECEIPT: { description: 'Goods came in.' },
