@@ -91,17 +91,18 @@ export function addWhereFields(
 }
 
 /**
- * The condition that a client's `where` comes to.
+ * The condition that a client's `where` comes to, about the rows of an alias.
  * @throws GraphQLError with the code BAD_REQUEST for what cannot be asked, with its path.
  */
 export function conditionOf(
   em: EntityManager,
   entity: AnyEntity,
   where: Where | null | undefined,
+  alias = 'x',
 ): Condition | undefined {
   if (!where) return undefined;
   const writer = new WhereWriter(em);
-  return writer.condition(writer.where(where, { table: tableOf(em, entity), alias: 'x' }));
+  return writer.condition(writer.where(where, { table: tableOf(em, entity), alias }));
 }
 
 /** Writes a client's `where`, and knows where in it it is. */

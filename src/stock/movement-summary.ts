@@ -1,9 +1,11 @@
+import type { Condition } from '../database/condition.ts';
 import type { Dialect } from '../database/dialect.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
+import { once } from '../database/kept-statements.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
 import { OUTSIDE_WORLDS } from '../locations/location.entity.ts';
 import type { MOVEMENT_KINDS } from './movement.entity.ts';
-import { type GroupKey, oncePerGroups, summarySql, sumOf } from './summary.ts';
+import { type GroupKey, summarySql, summedUp, sumOf } from './summary.ts';
 import { ALWAYS_UTC, offsetsBetween, UTC } from './time-zone.ts';
 
 /** What movements can be grouped by. */
@@ -33,6 +35,8 @@ export interface MovementGrouping {
   readonly groupBy: readonly MovementGroup[];
   /** The time zone of days and months, by the name that `timeZoneNamed` gave. */
   readonly timeZone: string;
+  /** Which lines of the alias `l` count; all unless said. */
+  readonly where?: Condition | undefined;
 }
 
 /**
@@ -43,12 +47,14 @@ export interface MovementGrouping {
 export async function summarizeMovements(
   em: EntityManager,
   organizationId: number,
-  { groupBy, timeZone }: MovementGrouping,
+  { groupBy, timeZone, where }: MovementGrouping,
 ): Promise<MovementSummary[]> {
   const isTimed = groupBy.includes('DAY') || groupBy.includes('MONTH');
   const offsets =
     isTimed && timeZone !== UTC ? await offsetsOf(em, organizationId, timeZone) : ALWAYS_UTC;
-  return run(em, organizationId, statementFor(groupBy), [new JsonRows(offsets)]);
+  const key = ['movement summary', groupBy.join(), where?.text ?? ''];
+  const statement = once(key, () => statementFor(groupBy, where), where !== undefined);
+  return run(em, organizationId, statement, [new JsonRows(offsets), ...(where?.values ?? [])]);
 }
 
 const SPAN = new Statement<{ readonly first: number | null; readonly last: number | null }>(
@@ -79,7 +85,10 @@ const ENDS = 'cross join (select 1 as incoming union all select 0 as incoming) e
 const DURING_OFFSET = `join zone z on (z."from" is null or m.occurred_at >= z."from")
   and (z."until" is null or m.occurred_at < z."until")`;
 
-const statementFor = oncePerGroups((groupBy: readonly MovementGroup[]) => {
+function statementFor(
+  groupBy: readonly MovementGroup[],
+  where: Condition | undefined,
+): Statement<MovementSummary> {
   const has = (...groups: MovementGroup[]) => groups.some((group) => groupBy.includes(group));
   const flow = has('LOCATION') ? AT_LOCATION : THROUGH_ORGANIZATION;
   const sums = [
@@ -101,10 +110,10 @@ const statementFor = oncePerGroups((groupBy: readonly MovementGroup[]) => {
         ${has('KIND', 'DAY', 'MONTH') ? `join movements m on m.id = l.movement_id and ${dialect.owned('m')}` : ''}
         ${has('DAY', 'MONTH') ? DURING_OFFSET : ''}
         ${has('LOCATION') ? ENDS : ''}
-        where l.organization_id = $1`,
+        where ${summedUp(dialect, 'l', { where, first: 3 })}`,
     }),
   );
-});
+}
 
 function keyOf(dialect: Dialect, group: MovementGroup): GroupKey {
   switch (group) {

@@ -1,6 +1,8 @@
+import type { Condition } from '../database/condition.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
+import { once } from '../database/kept-statements.ts';
 import { run, Statement } from '../database/statement.ts';
-import { type GroupKey, oncePerGroups, summarySql, sumOf } from './summary.ts';
+import { type GroupKey, summarySql, summedUp, sumOf } from './summary.ts';
 
 const KEYS = {
   ITEM: { name: 'item', sql: 'v.item_id' },
@@ -29,16 +31,24 @@ export interface StockSummary {
   readonly decimals?: number;
 }
 
+/** How stock is to be grouped, and which levels of the alias `v` count; all unless said. */
+interface StockGrouping {
+  readonly groupBy: readonly StockGroup[];
+  readonly where?: Condition | undefined;
+}
+
 /** Adds stock levels up by groups: those of real places, as the outside worlds are never counted. */
 export function summarizeStock(
   em: EntityManager,
   organizationId: number,
-  groupBy: readonly StockGroup[],
+  { groupBy, where }: StockGrouping,
 ): Promise<StockSummary[]> {
-  return run(em, organizationId, statementFor(groupBy));
+  const key = ['stock summary', groupBy.join(), where?.text ?? ''];
+  const statement = once(key, () => statementFor({ groupBy, where }), where !== undefined);
+  return run(em, organizationId, statement, where?.values ?? []);
 }
 
-const statementFor = oncePerGroups((groupBy: readonly StockGroup[]) => {
+function statementFor({ groupBy, where }: StockGrouping): Statement<StockSummary> {
   const quantities = [sumOf('v.on_hand', 'onHand'), sumOf('v.reserved', 'reserved')];
   return new Statement<StockSummary>((dialect) =>
     summarySql(dialect, {
@@ -51,7 +61,7 @@ const statementFor = oncePerGroups((groupBy: readonly StockGroup[]) => {
       ],
       from: `stock_levels v
         ${groupBy.includes('CATEGORY') ? `join items i on i.id = v.item_id and ${dialect.owned('i')}` : ''}
-        where v.organization_id = $1 and not v.outside`,
+        where ${summedUp(dialect, 'v', { where, first: 2 })} and not v.outside`,
     }),
   );
-});
+}

@@ -4,19 +4,22 @@ import { Item } from '../catalog/item.entity.ts';
 import { ItemType } from '../catalog/item.graphql.ts';
 import type { Context } from '../context.ts';
 import { formatUnits } from '../database/quantity.ts';
+import { badRequest } from '../graphql/bad-request.ts';
 import { builder } from '../graphql/builder.ts';
-import { badRequest } from '../graphql/connections.ts';
 import { typeOf } from '../graphql/entity-type.ts';
+import { conditionOf, whereArgument } from '../graphql/where.ts';
 import { Location } from '../locations/location.entity.ts';
 import { LocationType } from '../locations/location.graphql.ts';
 import { LotType } from './level.graphql.ts';
 import { Lot } from './lot.entity.ts';
+import { MovementLine } from './movement.entity.ts';
 import { MovementKindType } from './movement.graphql.ts';
 import {
   type MovementGroup,
   type MovementSummary,
   summarizeMovements,
 } from './movement-summary.ts';
+import { StockLevel } from './stock-level.entity.ts';
 import { type StockGroup, type StockSummary, summarizeStock } from './stock-summary.ts';
 import { MOST_GROUPS } from './summary.ts';
 import { timeZoneNamed, UTC } from './time-zone.ts';
@@ -198,15 +201,20 @@ builder.queryField('stockSummary', (t) =>
     type: [StockSummaryType],
     description: `Stock levels added up by groups: one row for each group that has a level. ${ORDER}`,
     args: {
+      where: t.arg({
+        ...whereArgument(StockLevel),
+        description: 'Which levels count; all unless said.',
+      }),
       groupBy: t.arg({
         type: [StockGroupType],
         required: true,
         description: 'What rows are told apart by: one or more, each once.',
       }),
     },
-    resolve: async (_root, { groupBy }, { em, viewer }) => {
+    resolve: async (_root, { groupBy, where: given }, { em, viewer }) => {
       checkGroups(groupBy);
-      return bounded(await summarizeStock(em, viewer.organizationId, groupBy));
+      const where = conditionOf(em, StockLevel, given, 'v');
+      return bounded(await summarizeStock(em, viewer.organizationId, { groupBy, where }));
     },
   }),
 );
@@ -216,6 +224,10 @@ builder.queryField('movementSummary', (t) =>
     type: [MovementSummaryType],
     description: `Movements added up by groups: one row for each group that has a line. ${ORDER}`,
     args: {
+      where: t.arg({
+        ...whereArgument(MovementLine),
+        description: 'Which lines count; all unless said.',
+      }),
       groupBy: t.arg({
         type: [MovementGroupType],
         required: true,
@@ -227,9 +239,10 @@ builder.queryField('movementSummary', (t) =>
           'said. Known for the years 1900 to 2100; days before and after are those of UTC.',
       }),
     },
-    resolve: async (_root, { groupBy, timeZone }, { em, viewer }) => {
+    resolve: async (_root, { groupBy, timeZone, where: given }, { em, viewer }) => {
       checkGroups(groupBy);
-      const grouping = { groupBy, timeZone: knownZone(timeZone ?? UTC) };
+      const where = conditionOf(em, MovementLine, given, 'l');
+      const grouping = { groupBy, where, timeZone: knownZone(timeZone ?? UTC) };
       return bounded(await summarizeMovements(em, viewer.organizationId, grouping));
     },
   }),
@@ -254,6 +267,7 @@ function knownZone(name: string): string {
 function bounded<R>(rows: readonly R[]): R[] {
   if (rows.length <= MOST_GROUPS) return [...rows];
   throw badRequest(
-    `There are more than ${MOST_GROUPS} groups: group by less, or by months instead of days.`,
+    `There are more than ${MOST_GROUPS} groups: ask for fewer with \`where\`, group by less, or by ` +
+      'months instead of days.',
   );
 }

@@ -1,5 +1,5 @@
+import { andAlso, type Condition } from '../database/condition.ts';
 import type { Dialect } from '../database/dialect.ts';
-import type { Statement } from '../database/statement.ts';
 
 /** A summary has no more rows than this; one more is read, to tell that there are too many. */
 export const MOST_GROUPS = 10_000;
@@ -63,15 +63,13 @@ export function summarySql(
 export const sumOf = (units: string, name: string): string =>
   `cast(sum(${units}) as text) as "${name}"`;
 
-/** Makes the statement for groups once, however often they are asked for. */
-export function oncePerGroups<G extends string, R>(
-  make: (groupBy: readonly G[]) => Statement<R>,
-): (groupBy: readonly G[]) => Statement<R> {
-  const statements = new Map<string, Statement<R>>();
-  return (groupBy) => {
-    const name = groupBy.join();
-    const statement = statements.get(name) ?? make(groupBy);
-    statements.set(name, statement);
-    return statement;
-  };
-}
+/**
+ * Which rows of an alias are summed up: all of the organization, or those of a condition, whose values
+ * begin with a placeholder. A condition's own index is the better way to its rows.
+ */
+export const summedUp = (
+  dialect: Dialect,
+  alias: string,
+  { where, first }: { readonly where: Condition | undefined; readonly first: number },
+): string =>
+  where ? `${dialect.owned(alias)} ${andAlso(where, first)}` : `${alias}.organization_id = $1`;
