@@ -14,6 +14,7 @@ import { usePlans } from './graphql/plan/execute.ts';
 import { schema } from './graphql/schema.ts';
 import { TRACE_HEADER, TRACE_VALUE, useTraceExtension } from './graphql/trace-extension.ts';
 import { useUnitOfWork } from './graphql/unit-of-work.ts';
+import { useLimits } from './graphql/use-limits.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -50,6 +51,7 @@ export function createApp(orm: Orm, log: Logger): App {
     plugins: [
       useReadinessCheck({ endpoint: '/readyz', check: () => isReady(orm) }),
       useAuthentication(recentViewers(orm), { endpoint: GRAPHQL_PATH, page: graphiqlPage, mask }),
+      useLimits(),
       useUnitOfWork(),
       usePlans(),
       useTraceExtension(),

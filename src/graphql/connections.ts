@@ -8,6 +8,7 @@ import { type Row, tableOf } from '../database/rows.ts';
 import type { Value } from '../database/statement.ts';
 import { isKeepable } from '../input.ts';
 import { builder, type SchemaTypes } from './builder.ts';
+import { COMPUTED, costs } from './declared-cost.ts';
 import type { EntityRef } from './entity-type.ts';
 import type { PageRequest } from './loading.ts';
 
@@ -72,6 +73,7 @@ export function connectionType<E>(ref: EntityRef<E>): ObjectRef<Types, Connectio
         fields: (t) => ({
           totalCount: t.int({
             description: 'How many rows the whole list has. Counted only when asked for.',
+            ...costs({ adds: COMPUTED }),
             resolve: (connection) => (connection as unknown as Connection).totalCount(),
           }),
         }),
