@@ -141,7 +141,9 @@ class Reader {
     const measure = (variables: Variables) => this.#measure(place, field, node, variables);
     const names = costlyArguments(field).flatMap(({ name }) => variablesIn(node, name));
     for (const name of names) this.#variables.add(name);
-    const fixed = names.length > 0 ? null : measure({});
+    // In a page whose size a variable says, the rows of its lists vary with it.
+    const varies = names.length > 0 || typeof place.page?.rows === 'function';
+    const fixed = varies ? null : measure({});
     const rows = fixed?.rows ?? ((variables: Variables) => measure(variables).rows);
     const own = fixed?.own ?? ((variables: Variables) => measure(variables).own);
     const page = isPaged(field) ? { rows, name: this.#name(node) } : null;
