@@ -51,7 +51,7 @@ function declaresWithin(type: GraphQLInputType, seen = new Set<unknown>()): bool
 }
 
 /** The value that a field is given for an argument; what cannot be one counts as none. */
-export function argumentValue(
+function argumentValue(
   node: FieldNode,
   argument: GraphQLArgument,
   variables: Variables,

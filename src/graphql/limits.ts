@@ -31,8 +31,7 @@ export function tooComplex(message: string, { nodes, syntax }: Where = {}): Grap
     nodes: nodes ?? null,
     source: syntax?.source ?? null,
     positions: syntax?.positions ?? null,
-    // Not a fault that GraphQL knows of: for it no type of answer has the status 200.
-    extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400, spec: false } },
+    extensions: { code: 'QUERY_TOO_COMPLEX' },
   });
 }
 
