@@ -51,11 +51,7 @@ function declaresWithin(type: GraphQLInputType, seen = new Set<unknown>()): bool
 }
 
 /** The value that a field is given for an argument; what cannot be one counts as none. */
-function argumentValue(
-  node: FieldNode,
-  argument: GraphQLArgument,
-  variables: Variables,
-): unknown {
+function argumentValue(node: FieldNode, argument: GraphQLArgument, variables: Variables): unknown {
   const given = node.arguments?.find(({ name }) => name.value === argument.name);
   const value = given && valueFromAST(given.value, argument.type, variables);
   return value === undefined ? argument.defaultValue : value;
