@@ -15,6 +15,7 @@ import { schema } from './graphql/schema.ts';
 import { useSnapshot } from './graphql/snapshot.ts';
 import { TRACE_HEADER, TRACE_VALUE, useTraceExtension } from './graphql/trace-extension.ts';
 import { useUnitOfWork } from './graphql/unit-of-work.ts';
+import { useLimits } from './graphql/use-limits.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -51,6 +52,7 @@ export function createApp(orm: Orm, log: Logger): App {
     plugins: [
       useReadinessCheck({ endpoint: '/readyz', check: () => isReady(orm) }),
       useAuthentication(recentViewers(orm), { endpoint: GRAPHQL_PATH, page: graphiqlPage, mask }),
+      useLimits(),
       useUnitOfWork(),
       useSnapshot(),
       usePlans(),

@@ -14,6 +14,7 @@ import type { Orm } from './database/entity-manager.ts';
 import { Documents } from './graphql/documents.ts';
 import { maskError, withCode } from './graphql/faults.ts';
 import { answerByPlan, planOf } from './graphql/plan/execute.ts';
+import { type Cost, priceOf } from './graphql/price.ts';
 import { schema } from './graphql/schema.ts';
 import { TRACE_HEADER } from './graphql/trace-extension.ts';
 
@@ -38,7 +39,7 @@ interface Answering {
  * Answers what most requests are, a valid operation in a small JSON body by somebody with a key,
  * straight from Node's request: a query by its plan, a mutation by the executor. Everything else goes
  * to the app as it came: other methods and types, documents that are not valid or have directives,
- * variables that cannot be used, keys that nobody has, queries without a plan, and those that fail.
+ * variables that cannot be used, what asks for too much, keys that nobody has, queries without a plan, and those that fail.
  */
 export function listenerFor(orm: Orm, app: App, log: Logger): RequestListener {
   const answering = {
@@ -97,6 +98,8 @@ async function answer(
   const document = asked && documents.read(asked.query);
   if (!document) return null;
   const { operationName, variables } = asked;
+  const price = priceOf(schema, document, operationName, variables);
+  if (!price?.cost || price.refusal) return null;
   const mutates = isPlainMutation(document, operationName);
   if (!mutates && !planOf(schema, document, operationName)) return null;
   const key = bearerOf(headers.authorization);
@@ -104,9 +107,9 @@ async function answer(
   if (!viewer) return null;
   const contextValue = requestContext(orm, viewer, false);
   const args = { schema, document, operationName, variableValues: variables, contextValue };
-  if (mutates) return mutate(answering, args);
+  if (mutates) return mutate(answering, args, price.cost);
   const data = await answerByPlan(args);
-  return data && `{"data":${data}}`;
+  return data && `{"data":${data},"extensions":${JSON.stringify({ cost: price.cost })}}`;
 }
 
 /** Whether an operation is a mutation whose fields have transactions of their own. */
@@ -116,13 +119,19 @@ function isPlainMutation(document: DocumentNode, name: string | null | undefined
 }
 
 /** Runs a mutation as the app would, with the same errors. */
-async function mutate({ mask }: Answering, args: ExecutionArgs): Promise<string | null> {
+async function mutate(
+  { mask }: Answering,
+  args: ExecutionArgs,
+  cost: Cost,
+): Promise<string | null> {
   const operation = getOperationAST(args.document, args.operationName);
   const definitions = operation?.variableDefinitions ?? [];
   if (getVariableValues(schema, definitions, args.variableValues ?? {}).errors) return null;
   const { errors, data } = await execute(args);
-  if (!errors) return JSON.stringify({ data });
-  return JSON.stringify({ errors: errors.map((error) => withCode(mask(error))), data });
+  const extensions = { cost };
+  if (!errors) return JSON.stringify({ data, extensions });
+  const told = errors.map((error) => withCode(mask(error)));
+  return JSON.stringify({ errors: told, data, extensions });
 }
 
 interface Asked {

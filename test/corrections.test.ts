@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DATABASES } from './support/databases.ts';
 import { createItem, createLocation, levels, move, stock } from './support/factories.ts';
+import { audit, CLEAN } from './support/load.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 describe.each(DATABASES)('corrections on %s', (database) => {
@@ -342,6 +343,18 @@ describe.each(DATABASES)('corrections on %s', (database) => {
       await reverse(counted.movement.id);
 
       expect(await levels(server, sku)).toEqual({ SUPPLIER: '-10', SHELF: '10', ADJUSTMENT: '0' });
+    });
+
+    test('a count that found no difference is undone like any other, and undone again', async () => {
+      const sku = await stocked('10');
+      const counted = await count([{ item: { sku }, counted: '10' }]);
+
+      const undone = await reverse(counted.movement.id);
+      const again = await reverse(undone.movement.id);
+
+      expect(again.__typename).toBe('MovementReverseSuccess');
+      expect(await levels(server, sku)).toMatchObject({ SUPPLIER: '-10', SHELF: '10' });
+      expect(await audit(server)).toEqual(CLEAN);
     });
 
     test('a movement that does not exist is not found', async () => {

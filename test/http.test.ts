@@ -1,14 +1,8 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { pino } from 'pino';
 import { generateApiKey } from '../src/access/api-key.service.ts';
-import type { DatabaseConfig } from '../src/database/orm.ts';
-import { listenerFor } from '../src/plain-requests.ts';
-import { administer, DATABASES, type DatabaseName } from './support/databases.ts';
-import { startServer, type TestServer } from './support/server.ts';
+import { administer, DATABASES } from './support/databases.ts';
+import { type HttpAnswer, type HttpServer, startHttp, stopAll } from './support/http.ts';
 import { until } from './support/until.ts';
 
 /** What no answer and no log may repeat. */
@@ -17,80 +11,11 @@ const SECRET = 'hunter2';
 /** What would tell a client how the server is built. */
 const INSIDES = /select |insert |Exception|node_modules|\.ts:|\.js:|SQLITE|relation|no such table/;
 
-interface HttpAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever they asked for
-  readonly body: any;
-}
-
-/** A server on a socket, and the lines that it logs. */
-interface HttpServer {
-  readonly server: TestServer;
-  /** Everything that was logged so far, one object a line. */
-  logged(): Record<string, unknown>[];
-  send(path: string, init?: RequestInit): Promise<HttpAnswer>;
-  /** Sends an operation as the owner. */
-  post(query: string, variables?: object, headers?: Record<string, string>): Promise<HttpAnswer>;
-  execute(sql: string): Promise<Record<string, unknown>[]>;
-}
-
-const running: { stop(): Promise<void> }[] = [];
-
-async function startHttp(
-  name: DatabaseName,
-  settings: Partial<DatabaseConfig> = {},
-  level = 'info',
-): Promise<HttpServer> {
-  const lines: string[] = [];
-  const stream = new Writable({
-    write(line, _encoding, done) {
-      lines.push(String(line));
-      done();
-    },
-  });
-  const log = pino({ level, base: null }, stream);
-  const server = await startServer(name, { log, settings });
-  const http = createServer(listenerFor(server.orm, server.app, log));
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  running.push({
-    stop: async () => {
-      http.closeAllConnections();
-      http.close();
-      await server.stop();
-    },
-  });
-  const send: HttpServer['send'] = async (path, init) => {
-    const response = await fetch(origin + path, init);
-    const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json');
-    const { status, headers } = response;
-    return { status, headers, text, body: json ? JSON.parse(text) : undefined };
-  };
-  return {
-    server,
-    send,
-    logged: () => lines.map((line) => JSON.parse(line)),
-    post: (query, variables, headers) =>
-      send('/graphql', {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${server.key}`,
-          'content-type': 'application/json',
-          ...headers,
-        },
-        body: JSON.stringify({ query, variables }),
-      }),
-    execute: (sql) => server.orm.em.fork().getConnection().execute(sql),
-  };
-}
-
-const stopAll = () => Promise.all(running.splice(0).map((each) => each.stop()));
-
 /** Somebody whose key was not shown lately, so that it has to be looked up. */
 const stranger = () => ({ authorization: `Bearer ${generateApiKey()}` });
+
+/** What an answer says of the cost of its operation. */
+const costing = (requested: number) => ({ extensions: { cost: { requested, limit: 5000 } } });
 
 const CREATE_TAG = 'mutation ($name: String!) { tagCreate(input: { name: $name }) { __typename } }';
 
@@ -177,7 +102,7 @@ describe('a request that is not right', () => {
     expect(answer.text).not.toMatch(INSIDES);
     expect(answer.text.length).toBeLessThan(2000);
     const next = await http.post('{ tags { totalCount } }');
-    expect(next.body).toEqual({ data: { tags: { totalCount: 0 } } });
+    expect(next.body).toEqual({ data: { tags: { totalCount: 0 } }, ...costing(22) });
     return answer;
   }
 
@@ -324,11 +249,18 @@ describe.each(DATABASES)('a fault on %s', (name) => {
       path: [path],
       extensions: { code: 'INTERNAL' },
     });
-    expect(query.body).toEqual({ data: null, errors: [error('tags')] });
-    expect(mutation.body).toEqual({ data: { tagCreate: null }, errors: [error('tagCreate')] });
+    expect(query.body).toEqual({ data: null, errors: [error('tags')], ...costing(23) });
+    expect(mutation.body).toEqual({
+      data: { tagCreate: null },
+      errors: [error('tagCreate')],
+      ...costing(11),
+    });
     for (const { text } of [query, mutation]) expect(text).not.toMatch(INSIDES);
-    expect(next.body).toEqual({ data: { items: { totalCount: 0 } } });
-    expect(after.body).toEqual({ data: { tagCreate: { __typename: 'TagCreateSuccess' } } });
+    expect(next.body).toEqual({ data: { items: { totalCount: 0 } }, ...costing(22) });
+    expect(after.body).toEqual({
+      data: { tagCreate: { __typename: 'TagCreateSuccess' } },
+      ...costing(11),
+    });
     expect(faults()).toHaveLength(2);
     for (const line of faults()) {
       expect(line).toMatchObject({
@@ -382,7 +314,10 @@ describe('a transaction that SQLite ends by itself', () => {
     const next = await http.post(CREATE_TAG, { name: 'x' });
 
     expect(ended.body.errors[0].extensions.code).toBe('INTERNAL');
-    expect(next.body).toEqual({ data: { tagCreate: { __typename: 'TagCreateSuccess' } } });
+    expect(next.body).toEqual({
+      data: { tagCreate: { __typename: 'TagCreateSuccess' } },
+      ...costing(11),
+    });
   });
 });
 
@@ -426,7 +361,7 @@ describe('PostgreSQL that goes away', () => {
       });
     }
     expect([ready.status, alive.status]).toEqual([503, 200]);
-    expect(back.body).toEqual({ data: { tags: { nodes: [{ name: 'before' }] } } });
+    expect(back.body).toEqual({ data: { tags: { nodes: [{ name: 'before' }] } }, ...costing(20) });
     expect((await http.send('/readyz')).status).toBe(200);
   });
 
@@ -450,8 +385,12 @@ describe('PostgreSQL that goes away', () => {
     expect(cut.body).toEqual({
       data: { tagCreate: null },
       errors: [expect.objectContaining({ extensions: { code: 'UNAVAILABLE' } })],
+      ...costing(11),
     });
-    expect(next.body).toEqual({ data: { tagCreate: { __typename: 'TagCreateSuccess' } } });
+    expect(next.body).toEqual({
+      data: { tagCreate: { __typename: 'TagCreateSuccess' } },
+      ...costing(11),
+    });
     const { tags } = await http.server.run('{ tags { nodes { name } } }');
     expect(tags.nodes).toEqual([{ name: 'whole' }]);
   });
@@ -487,6 +426,7 @@ describe('PostgreSQL that goes away', () => {
     expect(Number(entries?.['tags'])).toBeGreaterThanOrEqual(done.length);
     expect((await create('after')).body).toEqual({
       data: { tagCreate: { __typename: 'TagCreateSuccess' } },
+      ...costing(11),
     });
   });
 });

@@ -50,7 +50,9 @@ describe.each(DATABASES)('import on %s', (database) => {
       movements(first: 100) {
         nodes {
           seq kind reference occurredAt
-          lines { nodes { item { sku } quantity from { code } to { code } fromAfter toAfter } }
+          lines(first: 10) {
+            nodes { item { sku } quantity from { code } to { code } fromAfter toAfter }
+          }
         }
       }
       items { nodes { sku name onHand } }

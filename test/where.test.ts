@@ -168,12 +168,12 @@ describe.each(DATABASES)('filters on %s', (database) => {
 
   test('lists of a parent are filtered, ordered and counted each for itself, in one statement each', async () => {
     const { data, extensions } = await server.ask(`{
-      categories(where: { name: { in: ["Parts", "Bikes"] } }) {
+      categories(first: 5, where: { name: { in: ["Parts", "Bikes"] } }) {
         nodes {
           name
           some: items(where: { name: { startsWith: "1" } }) { totalCount nodes { sku } }
           down: items(orderBy: { field: SKU, direction: DESC }, first: 1) { totalCount nodes { sku } }
-          items { nodes { sku tags(where: { name: { ne: "red" } }) { totalCount nodes { name } } } }
+          items(first: 5) { nodes { sku tags(first: 5, where: { name: { ne: "red" } }) { totalCount nodes { name } } } }
         }
       }
     }`);

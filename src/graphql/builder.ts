@@ -1,6 +1,7 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { Context } from '../context.ts';
+import { costs } from './declared-cost.ts';
 
 /** The types that the schema's builder knows without being told. */
 export interface SchemaTypes {
@@ -29,12 +30,15 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       nullable: false,
       description: 'The rows of this page with their cursors.',
     },
-    nodeFieldOptions: { nullable: false, description: 'The row.' },
+    nodeFieldOptions: { nullable: false, description: 'The row.', ...costs({ isCounted: true }) },
     nodeQueryOptions: false,
     nodesQueryOptions: false,
     nodeTypeOptions: { description: 'Anything that has an id of its own.' },
     idFieldOptions: { description: 'Opaque, and unique over all types.' },
-    pageInfoFieldOptions: { description: 'Where this page stands in the list.' },
+    pageInfoFieldOptions: {
+      description: 'Where this page stands in the list.',
+      ...costs({ isCounted: true }),
+    },
     pageInfoTypeOptions: { description: 'Where a page stands in its list.' },
     hasNextPageFieldOptions: { description: 'Whether rows follow the last of this page.' },
     hasPreviousPageFieldOptions: {

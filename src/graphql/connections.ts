@@ -9,6 +9,7 @@ import type { Value } from '../database/statement.ts';
 import { isKeepable } from '../input.ts';
 import { badRequest } from './bad-request.ts';
 import { builder, type SchemaTypes } from './builder.ts';
+import { COMPUTED, costs } from './declared-cost.ts';
 import type { EntityRef } from './entity-type.ts';
 import type { PageRequest } from './loading.ts';
 import {
@@ -76,6 +77,7 @@ export function connectionType<E>(ref: EntityRef<E>): ObjectRef<Types, Connectio
         fields: (t) => ({
           totalCount: t.int({
             description: 'How many rows the whole list has. Counted only when asked for.',
+            ...costs({ adds: COMPUTED }),
             resolve: (connection) => (connection as unknown as Connection).totalCount(),
           }),
         }),

@@ -69,6 +69,8 @@ export function useErrorCodes(): Plugin {
       for (const error of errorsOf(result)) {
         const { extensions } = withCode(error) as { extensions: Record<string, unknown> };
         if ('originalError' in extensions) hideBody(extensions);
+        // The 200 that application/json has for what is not valid is not for what is too much.
+        if (extensions['code'] === 'QUERY_TOO_COMPLEX') extensions['http'] = { status: 400 };
       }
     },
   };

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../context.ts';
 import { badRequest } from './bad-request.ts';
 import { builder } from './builder.ts';
+import { costs } from './declared-cost.ts';
 import { entityNamed } from './entity-type.ts';
 import { decodeGlobalId } from './global-id.ts';
 import { mark } from './marks.ts';
@@ -43,7 +44,11 @@ builder.queryField('nodes', (t) =>
     description:
       'The rows with these ids, in the same order; null for each that is not to be seen.',
     args: {
-      ids: t.arg.idList({ required: true, description: `At most ${MAX_NODES} ids of rows.` }),
+      ids: t.arg.idList({
+        required: true,
+        description: `At most ${MAX_NODES} ids of rows.`,
+        ...costs({ rows: (ids) => Math.min((ids as string[]).length, MAX_NODES) }),
+      }),
     },
     ...mark({ kind: 'lookup', entity: 'Node' }),
     resolve: (

@@ -5,6 +5,7 @@ import type { EntityManager } from '../database/entity-manager.ts';
 import { type Table, tableOf } from '../database/rows.ts';
 import { badRequest } from './bad-request.ts';
 import { builder } from './builder.ts';
+import { costs } from './declared-cost.ts';
 
 type AnyEntity = EntityClass<object>;
 
@@ -32,6 +33,9 @@ export interface WhereField {
 }
 
 const newRef = (name: string) => builder.inputRef<Where>(name);
+
+/** Rows have to be computed, and many of them perhaps, for each that is found. */
+const SLOW = costs({ times: 5 });
 
 interface WhereType {
   readonly ref: ReturnType<typeof newRef>;
@@ -78,9 +82,9 @@ export function addWhereFields(
     fields: (t) =>
       ({
         ...Object.fromEntries(
-          [...fields].map(([name, { type, description }]) => [
+          [...fields].map(([name, { type, description, indexed }]) => [
             name,
-            t.field({ type: type() as never, description }),
+            t.field({ type: type() as never, description, ...(indexed === null && SLOW) }),
           ]),
         ),
         and: t.field({ type: [ref], description: 'All of these hold.' }),

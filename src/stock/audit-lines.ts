@@ -124,7 +124,7 @@ const positions = check<Positions>(
       max(l.position) as "last"
     from movements m left join movement_lines l on l.movement_id = m.id and ${dialect.owned('l')}
     where m.organization_id = $1 group by m.id
-    having count(l.id) = 0 and min(m.kind) <> 'COUNT' or min(l.position) <> 1
+    having count(l.id) = 0 and min(m.kind) not in ('COUNT', 'REVERSAL') or min(l.position) <> 1
       or max(l.position) <> count(l.id)`,
   ({ subject: id, lines, first, last }) => {
     const subject = { type: 'Movement', id: id ?? 0 };

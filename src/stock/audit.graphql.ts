@@ -1,5 +1,6 @@
 import { requireRole } from '../access/require-role.ts';
 import { builder } from '../graphql/builder.ts';
+import { costs } from '../graphql/declared-cost.ts';
 import { encodeGlobalId } from '../graphql/global-id.ts';
 import { auditLedger } from './audit.service.ts';
 import { LEDGER_RULES, type LedgerAudit, type LedgerDifference, type LedgerRule } from './audit.ts';
@@ -66,12 +67,16 @@ const LedgerAuditType = builder.objectRef<LedgerAudit>('LedgerAudit').implement(
   }),
 });
 
+/** An audit is worth thousands of rows: one is all that a request can ask for. */
+const AUDIT = 4000;
+
 builder.queryField('ledgerAudit', (t) =>
   t.field({
     type: LedgerAuditType,
     description:
       'Recomputes the whole ledger from its lines, and lists each difference. Takes seconds on a ' +
       'large one, while the server goes on; for owners and managers.',
+    ...costs({ adds: AUDIT }),
     resolve: (_root, _arguments, { em, viewer }) => {
       requireRole(viewer, ['OWNER', 'MANAGER']);
       return auditLedger(em, viewer.organizationId);

@@ -20,7 +20,7 @@ export const LEDGER_RULES = {
   LINE_POSITION: 'The lines of a movement are not numbered 1, 2, 3 and so on.',
   LINE_ORDER: 'A line stands before one of an earlier movement or position.',
   MOVEMENT_ORDER: 'A movement has a lower id than an earlier one.',
-  MOVEMENT_EMPTY: 'A movement has no lines. Only a count may have none.',
+  MOVEMENT_EMPTY: 'A movement has no lines. Only a count may have none, and what undoes one.',
   MOVEMENT_KEY: 'A movement has no idempotency key.',
   MOVEMENT_JOURNAL: 'A movement has no entry in the journal at its place and time.',
   COUNT_DIFFERENCE: 'A count says that another quantity was found or missed than its lines moved.',

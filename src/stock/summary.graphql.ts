@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { formatUnits } from '../database/quantity.ts';
 import { badRequest } from '../graphql/bad-request.ts';
 import { builder } from '../graphql/builder.ts';
+import { costs } from '../graphql/declared-cost.ts';
 import { typeOf } from '../graphql/entity-type.ts';
 import { conditionOf, whereArgument } from '../graphql/where.ts';
 import { Location } from '../locations/location.entity.ts';
@@ -196,9 +197,14 @@ function quantity(
 
 const ORDER = 'Ordered by the groups as they are given: by SKU, name, code or day, null last.';
 
+/** Whatever a summary answers, it reads all that it adds up. */
+const ALL_LEVELS = costs({ adds: 500 });
+const ALL_LINES = costs({ adds: 2000 });
+
 builder.queryField('stockSummary', (t) =>
   t.field({
     type: [StockSummaryType],
+    ...ALL_LEVELS,
     description: `Stock levels added up by groups: one row for each group that has a level. ${ORDER}`,
     args: {
       where: t.arg({
@@ -222,6 +228,7 @@ builder.queryField('stockSummary', (t) =>
 builder.queryField('movementSummary', (t) =>
   t.field({
     type: [MovementSummaryType],
+    ...ALL_LINES,
     description: `Movements added up by groups: one row for each group that has a line. ${ORDER}`,
     args: {
       where: t.arg({

@@ -169,7 +169,7 @@ const SHAPES: readonly Operation[] = [
   ],
   [
     'trees downwards',
-    '{ locations(first: 40) { nodes { code children { totalCount nodes { code parent { code } children { nodes { code } } } } } } }',
+    '{ locations(first: 40) { nodes { code children(first: 10) { totalCount nodes { code parent { code } children(first: 5) { nodes { code } } } } } } }',
     PLANNED,
   ],
   [

@@ -20,7 +20,12 @@ interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: tests read whatever they asked for
   readonly data: any;
   readonly errors: readonly { message: string; path?: unknown; extensions: { code: string } }[];
-  readonly extensions: { readonly trace: TraceExtension };
+  readonly extensions: { readonly trace: TraceExtension; readonly cost: CostExtension };
+}
+
+interface CostExtension {
+  readonly requested: number;
+  readonly limit: number;
 }
 
 interface TraceExtension {

@@ -267,7 +267,7 @@ const MOVEMENTS = `query ($after: String) {
   movements(first: 100, after: $after) {
     nodes {
       seq reference
-      lines(first: 100) { nodes { quantity item { sku } from { code } to { code } } }
+      lines(first: 10) { nodes { quantity item { sku } from { code } to { code } } }
     }
     pageInfo { hasNextPage endCursor }
   }

@@ -1,0 +1,83 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import type { DatabaseConfig } from '../../src/database/orm.ts';
+import { listenerFor } from '../../src/plain-requests.ts';
+import type { DatabaseName } from './databases.ts';
+import { startServer, type TestServer } from './server.ts';
+
+/** An answer as it came. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever they asked for
+  readonly body: any;
+}
+
+/** A server on a socket, and the lines that it logs. */
+export interface HttpServer {
+  readonly server: TestServer;
+  /** Everything that was logged so far, one object a line. */
+  logged(): Record<string, unknown>[];
+  send(path: string, init?: RequestInit): Promise<HttpAnswer>;
+  /** Sends an operation as the owner. */
+  post(query: string, variables?: object, headers?: Record<string, string>): Promise<HttpAnswer>;
+  execute(sql: string): Promise<Record<string, unknown>[]>;
+}
+
+const running: { stop(): Promise<void> }[] = [];
+
+/** Starts a server on a new database, at a port of its own. `stopAll` stops it. */
+export async function startHttp(
+  name: DatabaseName,
+  settings: Partial<DatabaseConfig> = {},
+  level = 'info',
+): Promise<HttpServer> {
+  const lines: string[] = [];
+  const stream = new Writable({
+    write(line, _encoding, done) {
+      lines.push(String(line));
+      done();
+    },
+  });
+  const log = pino({ level, base: null }, stream);
+  const server = await startServer(name, { log, settings });
+  const http = createServer(listenerFor(server.orm, server.app, log));
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  running.push({
+    stop: async () => {
+      http.closeAllConnections();
+      http.close();
+      await server.stop();
+    },
+  });
+  const send: HttpServer['send'] = async (path, init) => {
+    const response = await fetch(origin + path, init);
+    const text = await response.text();
+    const json = response.headers.get('content-type')?.includes('json');
+    const { status, headers } = response;
+    return { status, headers, text, body: json ? JSON.parse(text) : undefined };
+  };
+  return {
+    server,
+    send,
+    logged: () => lines.map((line) => JSON.parse(line)),
+    post: (query, variables, headers) =>
+      send('/graphql', {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${server.key}`,
+          'content-type': 'application/json',
+          ...headers,
+        },
+        body: JSON.stringify({ query, variables }),
+      }),
+    execute: (sql) => server.orm.em.fork().getConnection().execute(sql),
+  };
+}
+
+/** Stops every server that was started here. */
+export const stopAll = () => Promise.all(running.splice(0).map((each) => each.stop()));
