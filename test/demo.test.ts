@@ -5,7 +5,13 @@ import { schema } from '../src/graphql/schema.ts';
 import { createDatabase, DATABASES } from './support/databases.ts';
 import { createCategory, createItem, createLocation, createTag } from './support/factories.ts';
 import { quartermaster } from './support/process.ts';
-import { type AnyField, fieldsOf, isConnection, rootLists, rowType } from './support/schema-shape.ts';
+import {
+  type AnyField,
+  fieldsOf,
+  isConnection,
+  rootLists,
+  rowType,
+} from './support/schema-shape.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 /** What every list and every edge has at least, so that a newcomer sees a second page. */
@@ -213,12 +219,14 @@ function listOf(type: string): string {
 
 /** Every edge from a row that has a list, to many rows or to one. Lots come with tracking. */
 function edges(kind: 'many' | 'one'): [type: string, edge: string][] {
-  return rootLists(schema).map(rowType).flatMap((type) =>
-    fieldsOf(type)
-      .filter((field) => (kind === 'many' ? isConnection(field) : isToOne(field)))
-      .filter(({ name }) => name !== 'lot')
-      .map((field): [string, string] => [type.name, field.name]),
-  );
+  return rootLists(schema)
+    .map(rowType)
+    .flatMap((type) =>
+      fieldsOf(type)
+        .filter((field) => (kind === 'many' ? isConnection(field) : isToOne(field)))
+        .filter(({ name }) => name !== 'lot')
+        .map((field): [string, string] => [type.name, field.name]),
+    );
 }
 
 function isToOne({ type }: AnyField): boolean {

@@ -1,12 +1,18 @@
 import type { Graph } from './graph-fixture.ts';
 import type { Arguments } from './schema-walk.ts';
 
+/** Where to say what a new field or mutation is asked with. */
+export const FACTS = 'test/support/graph-facts.ts';
+
 /**
  * What fields are given that cannot be asked without, and what mutations are sent, by the rows of the
  * fixture. A field or a mutation that is missing here fails the proof: one line each.
  */
 export const argumentsOf = (graph: Graph): Arguments => ({
   values: {
+    ...Object.fromEntries(
+      SENT.map(({ mutation }) => [`Mutation.${mutation}(input:)`, () => '$input']),
+    ),
     'Query.item(by:)': () => `{ id: "${graph.items[0]}" }`,
     'Query.location(by:)': () => `{ id: "${graph.locations[0]}" }`,
     'Query.category(id:)': () => `"${graph.categories[0]}"`,
@@ -34,24 +40,122 @@ interface Sent {
 export const SENT: readonly Sent[] = [
   { mutation: 'tagCreate', input: () => ({ name: 'new' }) },
   { mutation: 'categoryCreate', input: ({ categories: [parent] }) => ({ name: 'new', parent }) },
-  { mutation: 'locationCreate', input: (graph) => ({ ...NEW, parent: { id: graph.locations[0] } }) },
+  {
+    mutation: 'locationCreate',
+    input: (graph) => ({ ...NEW, parent: { id: graph.locations[0] } }),
+  },
   { mutation: 'itemCreate', input: (graph, rows) => ({ sku: 'new', ...described(graph, rows) }) },
-  { mutation: 'itemUpdate', input: (graph, rows) => ({ item: { id: graph.items[0] }, ...described(graph, rows) }) },
-  { mutation: 'itemUpdate', answers: 'VersionConflict', input: ({ items: [id] }) => ({ item: { id }, ifVersion: 99 }) },
-  { mutation: 'stockReceive', input: (graph, rows) => ({ ...once(), to: place(graph), lines: lines(graph, rows, { quantity: '1' }, (code) => ({ code })) }) },
-  { mutation: 'stockIssue', input: (graph, rows) => ({ ...once(), from: place(graph), lines: lines(graph, rows, { quantity: '1' }) }) },
-  { mutation: 'stockIssue', answers: 'InsufficientStock', input: (graph, rows) => ({ ...once(), from: place(graph), lines: lines(graph, rows, { quantity: '999' }) }) },
-  { mutation: 'stockIssue', answers: 'LotExpired', input: (graph) => ({ ...once(), from: place(graph), lines: [{ item: { id: graph.expired }, quantity: '12' }] }) },
-  { mutation: 'stockTransfer', input: (graph, rows) => ({ ...once(), from: place(graph), to: { id: graph.locations[1] }, lines: lines(graph, rows, { quantity: '1' }) }) },
-  { mutation: 'stockAdjust', input: (graph, rows) => ({ ...once(), location: place(graph), reason: 'FOUND', lines: lines(graph, rows, { delta: '1' }) }) },
-  { mutation: 'stockCount', input: (graph, rows) => ({ ...once(), location: place(graph), lines: lines(graph, rows, { counted: '30' }) }) },
-  { mutation: 'stockCount', answers: 'CountConflict', input: (graph, rows) => ({ ...once(), location: place(graph), lines: lines(graph, rows, { counted: '30', expected: '1' }) }) },
-  { mutation: 'movementReverse', input: (graph, rows) => ({ ...once(), movement: graph.receipts[rows] }) },
-  { mutation: 'movementReverse', answers: 'AlreadyReversed', input: (graph) => ({ ...once(), movement: graph.reversed }) },
-  { mutation: 'stockReserve', input: (graph, rows) => ({ ...once(), reference: 'new', lines: lines(graph, rows, { quantity: '1', location: place(graph) }) }) },
-  { mutation: 'reservationExtend', input: (graph, rows) => ({ ...once(), reservation: graph.reservations[rows], expiresAt: '2999-01-01T00:00:00Z' }) },
-  { mutation: 'reservationFulfil', input: (graph, rows) => ({ ...once(), reservation: graph.reservations[rows] }) },
-  { mutation: 'reservationRelease', input: (graph, rows) => ({ ...once(), reservation: graph.reservations[rows] }) },
+  {
+    mutation: 'itemUpdate',
+    input: (graph, rows) => ({ item: { id: graph.items[0] }, ...described(graph, rows) }),
+  },
+  {
+    mutation: 'itemUpdate',
+    answers: 'VersionConflict',
+    input: ({ items: [id] }) => ({ item: { id }, ifVersion: 99 }),
+  },
+  {
+    mutation: 'stockReceive',
+    input: (graph, rows) => ({
+      ...once(),
+      to: place(graph),
+      lines: lines(graph, rows, { quantity: '1' }, (code) => ({ code })),
+    }),
+  },
+  {
+    mutation: 'stockIssue',
+    input: (graph, rows) => ({
+      ...once(),
+      from: place(graph),
+      lines: lines(graph, rows, { quantity: '1' }),
+    }),
+  },
+  {
+    mutation: 'stockIssue',
+    answers: 'InsufficientStock',
+    input: (graph, rows) => ({
+      ...once(),
+      from: place(graph),
+      lines: lines(graph, rows, { quantity: '999' }),
+    }),
+  },
+  {
+    mutation: 'stockIssue',
+    answers: 'LotExpired',
+    input: (graph) => ({
+      ...once(),
+      from: place(graph),
+      lines: [{ item: { id: graph.expired }, quantity: '12' }],
+    }),
+  },
+  {
+    mutation: 'stockTransfer',
+    input: (graph, rows) => ({
+      ...once(),
+      from: place(graph),
+      to: { id: graph.locations[1] },
+      lines: lines(graph, rows, { quantity: '1' }),
+    }),
+  },
+  {
+    mutation: 'stockAdjust',
+    input: (graph, rows) => ({
+      ...once(),
+      location: place(graph),
+      reason: 'FOUND',
+      lines: lines(graph, rows, { delta: '1' }),
+    }),
+  },
+  {
+    mutation: 'stockCount',
+    input: (graph, rows) => ({
+      ...once(),
+      location: place(graph),
+      lines: lines(graph, rows, { counted: '30' }),
+    }),
+  },
+  {
+    mutation: 'stockCount',
+    answers: 'CountConflict',
+    input: (graph, rows) => ({
+      ...once(),
+      location: place(graph),
+      lines: lines(graph, rows, { counted: '30', expected: '1' }),
+    }),
+  },
+  {
+    mutation: 'movementReverse',
+    input: (graph, rows) => ({ ...once(), movement: graph.receipts[rows] }),
+  },
+  {
+    mutation: 'movementReverse',
+    answers: 'AlreadyReversed',
+    input: (graph) => ({ ...once(), movement: graph.reversed }),
+  },
+  {
+    mutation: 'stockReserve',
+    input: (graph, rows) => ({
+      ...once(),
+      reference: 'new',
+      lines: lines(graph, rows, { quantity: '1', location: place(graph) }),
+    }),
+  },
+  {
+    mutation: 'reservationExtend',
+    input: (graph, rows) => ({
+      ...once(),
+      reservation: graph.reservations[rows],
+      expiresAt: '2999-01-01T00:00:00Z',
+    }),
+  },
+  {
+    mutation: 'reservationFulfil',
+    input: (graph, rows) => ({ ...once(), reservation: graph.reservations[rows] }),
+  },
+  {
+    mutation: 'reservationRelease',
+    input: (graph, rows) => ({ ...once(), reservation: graph.reservations[rows] }),
+  },
 ];
 
 const NEW = { code: 'new', name: 'new' };

@@ -1,7 +1,7 @@
-import { createCategory, createItem, createLocation, createTag, move } from './factories.ts';
+import { createItem, move } from './factories.ts';
+import type { TestServer } from './server.ts';
 import { FEW, MANY } from './statement-proof.ts';
 import { tamper } from './tampering.ts';
-import type { TestServer } from './server.ts';
 
 /** Rows of every type, as many behind every edge as the proof asks for. */
 export interface Graph {
@@ -27,6 +27,9 @@ export interface Graph {
   readonly lastSeq: number;
 }
 
+/** How many rows are below each of those that lists begin with, but for the first of them. */
+const A_FEW = 3;
+
 const many = Array.from({ length: MANY.first }, (_, index) => index);
 const two = (index: number) => String(index + 1).padStart(2, '0');
 
@@ -35,47 +38,96 @@ const two = (index: number) => String(index + 1).padStart(2, '0');
  * lead to is never among them: what a request has read already, it reads for nothing.
  */
 export async function fillGraph(server: TestServer): Promise<Graph> {
-  const categories = await tree((name, parent) => createCategory(server, name, parent));
-  const locations = await tree((code, parent) =>
-    createLocation(server, code, parent === undefined ? {} : { parent: { id: parent } }),
+  const create: Create = (type, inputs) => createAll(server, type, inputs);
+  const categories = await tree((rows) =>
+    create(
+      'category',
+      rows.map(({ name, parent }) => ({ name, parent })),
+    ),
   );
-  const elsewhere = await createLocation(server, 'elsewhere');
-  const tags = [];
-  for (const index of many) tags.push(await createTag(server, `tag ${two(index)}`));
+  const locations = await tree((rows) =>
+    create(
+      'location',
+      rows.map(({ name, parent }) => ({ code: name, name, parent: parent && { id: parent } })),
+    ),
+  );
+  const [elsewhere] = await create('location', [{ code: 'elsewhere', name: 'elsewhere' }]);
+  const tags = await create(
+    'tag',
+    many.map((index) => ({ name: two(index) })),
+  );
   const beforeItems = await headOf(server);
-  const items = [];
-  for (const index of many) {
-    const category = categories[index] as string;
-    items.push(await createItem(server, two(index), { category, tags, tracking: 'LOT' }));
-  }
-  for (const [index, category] of categories.entries()) {
-    for (const below of many.slice(0, index === 0 ? MANY.first : MANY.further)) {
-      await createItem(server, `X-${two(index)}-${two(below)}`, { category });
-    }
-  }
+  const items = await create(
+    'item',
+    many.map((index) => ({
+      ...{ sku: two(index), name: two(index), tracking: 'LOT' },
+      ...{ category: categories[index], tags },
+    })),
+  );
+  await create(
+    'item',
+    below(categories).map(({ name, parent }) => ({ sku: name, name, category: parent })),
+  );
   const ledger = await fillLedger(server, items, locations);
   return {
-    ...{ items, categories, locations, elsewhere, tags, beforeItems, lot: lotAt(0) },
+    ...{ items, categories, locations, elsewhere: elsewhere as string, tags, beforeItems },
     ...ledger,
+    lot: lotAt(0),
     lastSeq: await headOf(server),
   };
 }
 
+type Created = 'category' | 'location' | 'item' | 'tag';
+type Create = (type: Created, inputs: readonly object[]) => Promise<string[]>;
+
+/** How many rows one request makes. */
+const AT_ONCE = 15;
+
+/** Makes rows of a type, and gives their ids. */
+async function createAll(server: TestServer, type: Created, inputs: readonly object[]) {
+  const title = `${type[0]?.toUpperCase()}${type.slice(1)}`;
+  const ids: string[] = [];
+  for (let start = 0; start < inputs.length; start += AT_ONCE) {
+    const some = inputs.slice(start, start + AT_ONCE);
+    const variables = some.map((_, index) => `$i${index}: ${title}CreateInput!`).join(', ');
+    const fields = some.map(
+      (_, index) => `r${index}: ${type}Create(input: $i${index}) {
+        ... on ${title}CreateSuccess { ${type} { id } } ... on Error { message path }
+      }`,
+    );
+    const answer = await server.run(
+      `mutation (${variables}) @atomic { ${fields.join(' ')} }`,
+      Object.fromEntries(some.map((input, index) => [`i${index}`, input])),
+    );
+    for (const index of some.keys()) ids.push(answer[`r${index}`][type].id);
+  }
+  return ids;
+}
+
+interface Named {
+  readonly name: string;
+  readonly parent?: string;
+}
+
 /**
- * Many rows that lists begin with, each with two above it and some below it, and those with some.
+ * Many rows that lists begin with, each with two above it, and with rows below it.
  * @returns the ids of the rows in the middle.
  */
-async function tree(create: (name: string, parent?: string) => Promise<string>) {
-  const middle = [];
-  for (const index of many) {
-    const top = await create(`Z-${two(index)}`);
-    const id = await create(two(index), await create(`Y-${two(index)}`, top));
-    middle.push(id);
-    for (const below of many.slice(0, index === 0 ? MANY.first : MANY.further)) {
-      await create(`X-${two(index)}-${two(below)}`, id);
-    }
-  }
+async function tree(create: (rows: readonly Named[]) => Promise<string[]>) {
+  const tops = await create(many.map((index) => ({ name: `Z-${two(index)}` })));
+  const uppers = await create(tops.map((parent, index) => ({ name: `Y-${two(index)}`, parent })));
+  const middle = await create(uppers.map((parent, index) => ({ name: two(index), parent })));
+  await create(below(middle));
   return middle;
+}
+
+/** Rows for each of some parents: many for the first, a few for the others. */
+function below(parents: readonly string[]): Named[] {
+  return parents.flatMap((parent, index) =>
+    many
+      .slice(0, index === 0 ? MANY.first : A_FEW)
+      .map((each) => ({ name: `X-${two(index)}-${two(each)}`, parent })),
+  );
 }
 
 async function headOf(server: TestServer): Promise<number> {

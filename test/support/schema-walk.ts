@@ -5,14 +5,7 @@ import {
   getNamedType,
   isRequiredArgument,
 } from 'graphql';
-import {
-  type AnyField,
-  fieldsOf,
-  isLeaf,
-  rowTypes,
-  type Shape,
-  shapeOf,
-} from './schema-shape.ts';
+import { type AnyField, fieldsOf, isLeaf, rowTypes, type Shape, shapeOf } from './schema-shape.ts';
 
 /** How many rows a list is asked for: the first of a path, and each of those below it. */
 export interface Size {
@@ -45,8 +38,8 @@ export interface Edge {
 
 interface Rows {
   readonly type: GraphQLObjectType;
-  /** Whether the field leads to rows of other types, too. */
-  readonly isOneOfSeveral: boolean;
+  /** All types of rows that the field can lead to. */
+  readonly types: readonly GraphQLObjectType[];
   readonly below: readonly Edge[];
 }
 
@@ -70,12 +63,11 @@ export class Walk {
   #edge(parent: GraphQLObjectType, field: AnyField, depth: number, key: string): Edge {
     const types = rowTypes(this.#schema, field);
     const rows = types.map((type): Rows => {
-      const isOneOfSeveral = types.length > 1;
       const fields = depth > 0 ? fieldsOf(type).filter((each) => !isLeaf(each)) : [];
       const below = fields.map((each) =>
-        this.#edge(type, each, depth - 1, keyOf(type, each.name, isOneOfSeveral)),
+        this.#edge(type, each, depth - 1, keyOf(type, each, types)),
       );
-      return { type, isOneOfSeveral, below };
+      return { type, types, below };
     });
     return { name: `${parent.name}.${field.name}`, key, shape: shapeOf(field), field, rows };
   }
@@ -84,11 +76,11 @@ export class Walk {
   write(edge: Edge, size: Size, asked: (edge: Edge) => boolean): string {
     const args = this.#written(edge.name, edge.field.args, size.first);
     const below = edge.shape === 'one' ? size : { first: size.further, further: size.further };
-    const rows = edge.rows.map(({ type, isOneOfSeveral, below: edges }) => {
-      const leaves = this.#leaves(type, isOneOfSeveral);
+    const rows = edge.rows.map(({ type, types, below: edges }) => {
+      const leaves = this.#leaves(type, types);
       const further = edges.filter(asked).map((each) => this.write(each, below, asked));
       const fields = ['__typename', ...leaves, ...further].join(' ');
-      return isOneOfSeveral ? `... on ${type.name} { ${fields} }` : fields;
+      return types.length > 1 ? `... on ${type.name} { ${fields} }` : fields;
     });
     const name = edge.key === edge.field.name ? edge.key : `${edge.key}: ${edge.field.name}`;
     return `${name}${args} { ${this.#wrapped(edge, rows.join(' '))} }`;
@@ -113,11 +105,11 @@ export class Walk {
       .join(' ');
   }
 
-  #leaves(type: GraphQLObjectType, isOneOfSeveral: boolean): string[] {
+  #leaves(type: GraphQLObjectType, types: readonly GraphQLObjectType[]): string[] {
     return fieldsOf(type)
       .filter(isLeaf)
       .flatMap((field) => {
-        const key = keyOf(type, field.name, isOneOfSeveral);
+        const key = keyOf(type, field, types);
         const plain = key === field.name ? '' : `${key}: `;
         const variants = this.#arguments.variants[`${type.name}.${field.name}`] ?? [];
         return [
@@ -148,13 +140,34 @@ export class Walk {
     if (!isRequiredArgument(argument)) return undefined;
     const byType = values[getNamedType(argument.type).name];
     if (byType) return byType(rows);
-    throw new Error(`The walk has no value for ${name}: give it one in test/support/graph-facts.ts`);
+    throw new Error(
+      `The walk has no value for ${name}: give it one in test/support/graph-facts.ts`,
+    );
   }
 }
 
-/** Types side by side may have fields of one name and several types. */
-const keyOf = (type: GraphQLObjectType, field: string, isOneOfSeveral: boolean): string =>
-  isOneOfSeveral ? `${type.name}_${field}` : field;
+/** Types side by side may have fields of one name and several types: those need names of their own. */
+function keyOf(
+  type: GraphQLObjectType,
+  { name, type: own }: AnyField,
+  types: readonly GraphQLObjectType[],
+): string {
+  const others = types.flatMap((each) => each.getFields()[name] ?? []);
+  return others.every((other) => `${other.type}` === `${own}`) ? name : `${type.name}_${name}`;
+}
+
+/** The names of all edges that can be reached from a type, however far away. */
+export function edgesBehind(schema: GraphQLSchema, root: GraphQLObjectType): Set<string> {
+  const names = new Set<string>();
+  const types = new Set([root]);
+  for (const type of types) {
+    for (const field of fieldsOf(type).filter((each) => !isLeaf(each))) {
+      names.add(`${type.name}.${field.name}`);
+      for (const next of rowTypes(schema, field)) types.add(next);
+    }
+  }
+  return names;
+}
 
 /** An edge and all below it. */
 export function withBelow(edge: Edge): Edge[] {
@@ -174,12 +187,13 @@ export function pathsFrom(edge: Edge): Edge[][] {
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** The rows that a parent's answer has at an edge; null where it was not asked. */
+/** The rows that a parent's answer has at an edge; null where the edge is one of another type. */
 export function rowsAt(edge: Edge, parent: Answer): Answer[] | null {
+  const type = parent['__typename'];
+  if (type !== undefined && !edge.name.startsWith(`${type}.`)) return null;
   const found = parent[edge.key] as undefined | null | Answer | Answer[] | { nodes: Answer[] };
   if (found === undefined) return null;
   if (found === null) return [];
   if (edge.shape === 'page') return (found as { nodes: Answer[] }).nodes;
   return [found].flat().filter((row): row is Answer => row !== null);
 }
-

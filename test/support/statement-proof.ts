@@ -1,11 +1,11 @@
 import { type Edge, pathsFrom, rowsAt, type Size, type Walk, withBelow } from './schema-walk.ts';
 
 /**
- * Few rows at each step, and many. The first list of a path has another size than those below it in
- * both: two lists of one size may share a statement.
+ * Few rows of the first list of a path, and many. The lists below have the same size either way, as
+ * their rows grow with those above them; but another one, as lists of one size may share statements.
  */
 export const FEW: Size = { first: 3, further: 2 };
-export const MANY: Size = { first: 12, further: 3 };
+export const MANY: Size = { first: 12, further: 2 };
 
 type Data = Readonly<Record<string, unknown>>;
 
