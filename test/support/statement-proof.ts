@@ -36,6 +36,12 @@ export interface Proof {
   readonly worst: { readonly name: string; readonly count: number };
 }
 
+/** How many findings are traced to their paths: where everything is wrong, that takes long. */
+const MOST_NAMED = 20;
+
+const grown = (name: string, few: number, many: number): string =>
+  `${name}: ${few} statements for few rows, ${many} for many`;
+
 /** Proves that no edge of some operations costs statements by the row. */
 export async function prove(walk: Walk, subjects: readonly Subject[], ask: Ask): Promise<Proof> {
   const prover = new Prover(walk, ask);
@@ -47,7 +53,7 @@ class Prover {
   readonly #walk: Walk;
   readonly #ask: Ask;
   readonly #coverage = new Map<string, Coverage>();
-  readonly #findings: string[] = [];
+  readonly #findings = new Set<string>();
   #operations = 0;
   #worst = { name: '', count: 0 };
 
@@ -73,9 +79,9 @@ class Prover {
     const name = [subject.name, ...branches.map(({ key }) => key)].join(' > ');
     if (many.count > this.#worst.count) this.#worst = { name, count: many.count };
     if (many.count <= few.count) return;
-    const found = await this.#split(subject, asked);
-    const together = `${name}: ${few.count} statements for few rows, ${many.count} for many`;
-    this.#findings.push(...(found.length > 0 ? found : [together]));
+    const found = this.#findings.size < MOST_NAMED ? await this.#split(subject, asked) : [];
+    if (found.length === 0) found.push(grown(name, few.count, many.count));
+    for (const each of found) this.#findings.add(each);
   }
 
   /** The shortest paths whose statements grow by themselves. */
@@ -88,10 +94,7 @@ class Prover {
       const many = await this.#run(subject, MANY, new Set(path));
       if (many.count <= few.count) continue;
       const names = [subject.name, ...path.slice(1).map(({ name }) => name)].join(' > ');
-      found.push({
-        path,
-        text: `${names}: ${few.count} statements for few rows, ${many.count} for many`,
-      });
+      found.push({ path, text: grown(names, few.count, many.count) });
     }
     return found.map(({ text }) => text);
   }
@@ -130,7 +133,7 @@ class Prover {
     return {
       edges: new Set(this.#coverage.keys()),
       uncovered: uncovered.map(([name]) => name),
-      findings: this.#findings,
+      findings: [...this.#findings],
       operations: this.#operations,
       worst: this.#worst,
     };
