@@ -22,16 +22,16 @@ const WHOLE = 100;
 /** What happens before a page is read. */
 interface Turn {
   readonly size: number;
-  readonly change: 'none' | 'add' | 'displace';
+  readonly change: 'none' | 'add' | 'displace' | 'remove';
   readonly luck: Luck;
-  /** Which row is displaced, of those that there were at the beginning. */
+  /** Which row is displaced or removed, of those that there were at the beginning. */
   readonly which: number;
 }
 
 const turns: fc.Arbitrary<Turn[]> = fc.array(
   fc.record({
     size: fc.integer({ min: 1, max: 4 }),
-    change: fc.constantFrom('none', 'add', 'displace'),
+    change: fc.constantFrom('none', 'add', 'displace', 'remove'),
     luck: fc.record({ letter: fc.constantFrom(...LETTERS), few: fc.nat(20) }),
     which: fc.nat(1000),
   }),
@@ -82,7 +82,7 @@ describe.each(DATABASES)('pages on %s', (database) => {
     expect(unmoved).toEqual([...new Set(unmoved)]);
   }
 
-  /** Does what comes before a page, and says which row was moved. */
+  /** Does what comes before a page, and says which row was moved or removed. */
   async function change(
     list: PagedList,
     { change: what, luck, which }: Omit<Turn, 'size'>,
@@ -91,9 +91,10 @@ describe.each(DATABASES)('pages on %s', (database) => {
   ): Promise<void> {
     if (what === 'add') await changes.add(list.rows, luck);
     const id = rows[which % rows.length];
-    if (what !== 'displace' || !id) return;
+    if (!id || (what !== 'displace' && what !== 'remove')) return;
     moved.add(id);
-    await changes.displace(list.rows, id, luck);
+    if (what === 'remove') await changes.remove(list.rows, id);
+    else await changes.displace(list.rows, id, luck);
   }
 
   /** The ids of a list that nobody changes meanwhile: the same from either end. */

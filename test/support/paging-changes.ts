@@ -80,7 +80,9 @@ export class PagingChanges {
         few % 4 > 0 ? this.hubs['Category'] : undefined,
       ),
     Tag: async ({ letter }) => {
-      this.#tags.push(await createTag(this.#server, this.#unique(letter)));
+      const tag = await createTag(this.#server, this.#unique(letter));
+      if (this.#tags.length === MOST_TAGS) return;
+      this.#tags.push(tag);
       await this.#update({ item: { id: this.hubs['Item'] }, tags: this.#tags });
     },
     Location: ({ letter, few }) =>
@@ -106,6 +108,19 @@ export class PagingChanges {
           },
         ],
       }),
+  };
+
+  /** Takes a row out of the lists of the hubs, if rows of its type can be. */
+  async remove(type: string, id: string): Promise<void> {
+    if (id !== this.hubs[type]) await this.#removed[type]?.(id);
+  }
+
+  readonly #removed: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
+    Item: (id) => this.#update({ item: { id }, category: null, tags: [] }),
+    Tag: (id) => {
+      if (this.#tags.includes(id)) this.#tags.splice(this.#tags.indexOf(id), 1);
+      return this.#update({ item: { id: this.hubs['Item'] }, tags: this.#tags });
+    },
   };
 
   readonly #displaced: Readonly<Record<string, (id: string, luck: Luck) => Promise<unknown>>> = {
@@ -140,5 +155,8 @@ export class PagingChanges {
 
 /** What names begin with: two that are equal but for their case, and one beyond ASCII. */
 export const LETTERS = ['m', 'M', 'É', 'a', 'z', '0'];
+
+/** As many tags as one item can carry. */
+const MOST_TAGS = 50;
 
 const LOTS = ['one', 'two', 'three'];
