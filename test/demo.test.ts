@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  type GraphQLField,
-  type GraphQLObjectType,
-  getNamedType,
-  isNonNullType,
-  isObjectType,
-} from 'graphql';
+import { getNamedType, isObjectType } from 'graphql';
 import { fillWithDemo } from '../src/cli/fill-with-demo.ts';
 import { schema } from '../src/graphql/schema.ts';
 import { createDatabase, DATABASES } from './support/databases.ts';
 import { createCategory, createItem, createLocation, createTag } from './support/factories.ts';
 import { quartermaster } from './support/process.ts';
+import {
+  type AnyField,
+  fieldsOf,
+  isConnection,
+  rootLists,
+  rowType,
+} from './support/schema-shape.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 /** What every list and every edge has at least, so that a newcomer sees a second page. */
@@ -27,7 +28,7 @@ describe.each(DATABASES)('the demo on %s', (database) => {
 
   afterAll(() => server.stop());
 
-  test.each(rootLists())('%s has at least 25 rows', async (list) => {
+  test.each(rootLists(schema))('$name has at least 25 rows', async ({ name: list }) => {
     const { [list]: connection } = await server.run(`{ ${list} { totalCount } }`);
     expect(connection.totalCount).toBeGreaterThanOrEqual(MANY);
   });
@@ -209,55 +210,26 @@ describe('quartermaster demo', () => {
   });
 });
 
-type FieldOf = GraphQLField<unknown, unknown>;
-
-function fieldsOf(type: GraphQLObjectType): FieldOf[] {
-  return Object.values(type.getFields());
-}
-
-function query(): GraphQLObjectType {
-  return schema.getQueryType() as GraphQLObjectType;
-}
-
-function isConnection({ type }: FieldOf): boolean {
-  return getNamedType(type).name.endsWith('Connection');
-}
-
-/** The connections that can be asked for without any argument. */
-function rootLists(): string[] {
-  const lists = fieldsOf(query()).filter(isConnection);
-  return lists
-    .filter(({ args }) => !args.some(({ type }) => isNonNullType(type)))
-    .map(({ name }) => name);
-}
-
-/** The type of the rows of a connection. */
-function rowType(field: FieldOf): GraphQLObjectType {
-  const connection = getNamedType(field.type) as GraphQLObjectType;
-  return getNamedType(connection.getFields()['nodes']?.type) as GraphQLObjectType;
-}
-
 /** The root list of a type's rows. */
 function listOf(type: string): string {
-  const list = fieldsOf(query()).find(
-    (field) => isConnection(field) && rowType(field).name === type,
-  );
+  const list = rootLists(schema).find((field) => rowType(field).name === type);
   if (!list) throw new Error(`No list of ${type}`);
   return list.name;
 }
 
 /** Every edge from a row that has a list, to many rows or to one. Lots come with tracking. */
 function edges(kind: 'many' | 'one'): [type: string, edge: string][] {
-  const lists = fieldsOf(query()).filter((field) => rootLists().includes(field.name));
-  return lists.map(rowType).flatMap((type) =>
-    fieldsOf(type)
-      .filter((field) => (kind === 'many' ? isConnection(field) : isToOne(field)))
-      .filter(({ name }) => name !== 'lot')
-      .map((field): [string, string] => [type.name, field.name]),
-  );
+  return rootLists(schema)
+    .map(rowType)
+    .flatMap((type) =>
+      fieldsOf(type)
+        .filter((field) => (kind === 'many' ? isConnection(field) : isToOne(field)))
+        .filter(({ name }) => name !== 'lot')
+        .map((field): [string, string] => [type.name, field.name]),
+    );
 }
 
-function isToOne({ type }: FieldOf): boolean {
+function isToOne({ type }: AnyField): boolean {
   const named = getNamedType(type);
   return isObjectType(named) && named.getInterfaces().some(({ name }) => name === 'Node');
 }
@@ -282,6 +254,9 @@ async function everyRow(server: TestServer, list: string, fields: string): Promi
 
 /** Every row of every list, by id. */
 async function everything(server: TestServer): Promise<Record<string, unknown>> {
-  const entries = rootLists().map(async (list) => [list, await everyRow(server, list, 'id')]);
+  const entries = rootLists(schema).map(async ({ name }) => [
+    name,
+    await everyRow(server, name, 'id'),
+  ]);
   return Object.fromEntries(await Promise.all(entries));
 }
