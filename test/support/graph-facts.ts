@@ -20,6 +20,8 @@ export const argumentsOf = (graph: Graph): Arguments => ({
     'Query.node(id:)': () => `"${graph.items[0]}"`,
     'Query.nodes(ids:)': (rows) => JSON.stringify(graph.items.slice(0, rows)),
     'Query.journal(after:)': () => String(graph.beforeItems),
+    'Query.stockSummary(groupBy:)': () => '[ITEM, CATEGORY, LOCATION, LOT]',
+    'Query.movementSummary(groupBy:)': () => '[ITEM, LOCATION]',
   },
   variants: {
     'Item.onHand': [`(at: { id: "${graph.elsewhere}" })`, `(asOf: { seq: ${graph.lastSeq} })`],
