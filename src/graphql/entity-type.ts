@@ -197,6 +197,27 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
     });
   }
 
+  /** A text of each row whose to-one relation leads here, as a plain list: for few of them. */
+  texts<T extends object>(
+    target: EntityClass<T>,
+    options: ListOptions<T> &
+      FieldOptions & { readonly property: keyof Row<T> & string; readonly most: number },
+  ): FieldRef<Types, unknown> {
+    const { description, orderBy, most, property, ...source } = options;
+    return this.field({
+      type: ['String'],
+      description,
+      ...mark({ kind: 'texts', entity: target.name }),
+      resolve: async (row, _arguments, { loaders }) => {
+        const request = { orderBy: orderBy.by, descending: false, bounds: [], boundValues: [] };
+        const parent = (row as unknown as { id: number }).id;
+        const list = { ...source, entity: target };
+        const rows = await loaders.pageOf(list, { ...request, limit: most }, parent);
+        return rows.map((each) => String(each[property]));
+      },
+    });
+  }
+
   /** The rows that belong to this one, as a connection: paged per parent, in one statement for all. */
   relatedConnection<T extends object>(
     target: EntityClass<T>,

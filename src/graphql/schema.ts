@@ -9,6 +9,7 @@ import '../stock/level.graphql.ts';
 import '../stock/movement.graphql.ts';
 import '../stock/balance.graphql.ts';
 import '../stock/stock.graphql.ts';
+import '../stock/archive.graphql.ts';
 import '../stock/adjust.graphql.ts';
 import '../stock/count.graphql.ts';
 import '../stock/reversal.graphql.ts';
