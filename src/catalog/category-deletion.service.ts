@@ -40,7 +40,7 @@ const USES = new Statement<{ below: number; items: number }>(
 const MOVE_ITEMS = new Statement<{ id: number }>(
   (dialect) => `update items as x set category_id = cast($3 as bigint), version = x.version + 1,
       updated_at = ${dialect.greatest('x.updated_at', dialect.time('$4'))}
-    where ${dialect.owned('x')} and x.category_id = $2 returning x.id as "id"`,
+    where ${dialect.owned('x')} and x.category_id = $2 returning id as "id"`,
 );
 
 const DELETE = new Statement<never>(

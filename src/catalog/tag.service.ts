@@ -70,7 +70,7 @@ export async function updateTag(
 
 const TAKE_OFF = new Statement<{ item: number }>(
   (dialect) => `delete from item_tags as x
-    where ${dialect.owned('x')} and x.tag_id = $2 returning x.item_id as "item"`,
+    where ${dialect.owned('x')} and x.tag_id = $2 returning item_id as "item"`,
 );
 
 const DELETE = new Statement<never>(
