@@ -12,7 +12,7 @@ import { createItem, updateItem } from './item.service.ts';
 import type { ItemReference } from './item-reference.ts';
 import { Tag } from './tag.entity.ts';
 
-const ItemTrackingType = builder.enumType('ItemTracking', {
+export const ItemTrackingType = builder.enumType('ItemTracking', {
   description: "What an item's units are told apart by.",
   values: {
     NONE: { description: 'Nothing: any unit is as good as another.' },

@@ -4,20 +4,20 @@ import type { Viewer } from '../access/viewer.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
 import { findOwned, flushUnique, refuseOtherVersion } from '../database/owned.ts';
-import { toUnits } from '../database/quantity.ts';
 import { rowsWhereIn } from '../database/read.ts';
 import { type Row, rowOf } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
-import { AlreadyExists, InvalidInput, NotFound } from '../errors.ts';
+import { AlreadyExists, NotFound } from '../errors.ts';
 import { checkInput, optionalLongText, requiredText } from '../input.ts';
 import { isSame, record } from '../journal/journal.service.ts';
 import { saveChange } from '../journal/row-change.service.ts';
 import { Barcode } from './barcode.entity.ts';
 import { itemBarcodes, replaceBarcodes } from './barcode.service.ts';
 import { Category } from './category.entity.ts';
-import { Item, ItemTag, MAX_DECIMALS, type Tracking } from './item.entity.ts';
+import { Item, ItemTag, type Tracking } from './item.entity.ts';
 import { itemAttributes } from './item-attributes.ts';
 import type { ItemReference } from './item-reference.ts';
+import { refuseDecimals, reorderPointOf } from './item-rules.ts';
 import { Tag } from './tag.entity.ts';
 
 /** What callers say of an item. In an update, what is left out stays as it is. */
@@ -67,19 +67,13 @@ export async function createItem(
   input: NewItem,
 ): Promise<Row<Item>> {
   const { organizationId, userId } = viewer;
-  if (input.decimals < 0 || input.decimals > MAX_DECIMALS) {
-    throw new InvalidInput(`decimals must be from 0 to ${MAX_DECIMALS}.`, ['input', 'decimals']);
-  }
-  const { tracking = 'NONE' } = input;
-  if (tracking === 'SERIAL' && input.decimals > 0) {
-    const message = 'An item with serial numbers is counted in whole units.';
-    throw new InvalidInput(message, ['input', 'decimals']);
-  }
+  const { decimals, tracking = 'NONE' } = input;
+  refuseDecimals({ decimals, tracking }, ['input']);
   const now = new Date();
   const item = em.create(Item, {
     organization: organizationId,
     ...{ sku: '', skuKey: '', name: '', nameKey: '', unit: '' },
-    decimals: input.decimals,
+    decimals,
     tracking,
     attributes: {},
     createdAt: now,
@@ -91,7 +85,6 @@ export async function createItem(
   await em.flush();
   const barcodes = await replaceBarcodes(em, organizationId, item.id, input.barcodes ?? []);
   const row = rowOf(em, item);
-  const { decimals } = row;
   const told = Object.fromEntries(CHANGEABLE.map((property) => [property, row[property]]));
   const tags = tagKeys(input.tags ?? []);
   const changes = { ...told, decimals, tracking, tags, barcodes: barcodes?.to ?? [] };
@@ -182,7 +175,7 @@ async function assignFields(
   }
   if (input.description !== undefined) item.description = description ?? null;
   if (input.reorderPoint !== undefined) {
-    item.reorderPoint = reorderPoint(input.reorderPoint, item.decimals);
+    item.reorderPoint = reorderPointOf(input.reorderPoint, item.decimals, ['input']);
   }
   if (input.category === undefined) return;
   const { category: id } = input;
@@ -191,14 +184,6 @@ async function assignFields(
     throw new NotFound('The category does not exist.', ['input', 'category']);
   }
   em.assign(item, { category } as never);
-}
-
-function reorderPoint(decimal: string | null, decimals: number): number | null {
-  if (decimal === null) return null;
-  const path = ['input', 'reorderPoint'];
-  const units = toUnits(decimal, decimals, path);
-  if (units < 0) throw new InvalidInput('reorderPoint must not be negative.', path);
-  return units;
 }
 
 /** In GraphQL null may stand where a value was left out; only some fields can be cleared by it. */

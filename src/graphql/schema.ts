@@ -5,6 +5,7 @@ import '../locations/location.graphql.ts';
 import '../catalog/category.graphql.ts';
 import '../catalog/tag.graphql.ts';
 import '../catalog/item.graphql.ts';
+import '../catalog/item-upsert.graphql.ts';
 import '../stock/level.graphql.ts';
 import '../stock/movement.graphql.ts';
 import '../stock/balance.graphql.ts';
