@@ -66,8 +66,8 @@ export class CategoryPaths {
         .filter(({ length }) => length >= depth)
         .map((path) => path.slice(0, depth));
       // The first spelling of a path counts.
-      const unique = [...Map.groupBy(heads, nameOf)] as [string, [readonly string[]]][];
-      const places = unique.map(([key, [head]]) => ({ key, place: found.#placeOf(head) }));
+      const unique = [...Map.groupBy(heads, nameOf)];
+      const places = unique.map(([key, [head = []]]) => ({ key, place: found.#placeOf(head) }));
       const ids = await findOrMake(em, organizationId, {
         places: places.map(({ place }) => place),
       });

@@ -44,7 +44,7 @@ export async function findOrMakeTags(
 ): Promise<NamedTags> {
   if (names.length === 0) return { ids: new Map(), made: [] };
   // The first spelling of a name counts.
-  const byKey = new Map([...Map.groupBy(names, foldKey)].map(([key, [name]]) => [key, name]));
+  const byKey = new Map([...Map.groupBy(names, foldKey)].map(([key, [name = key]]) => [key, name]));
   const found = await run(em, organizationId, FIND, [[...byKey.keys()]]);
   const ids = new Map(found.map(({ id, nameKey }) => [nameKey, id]));
   const missing = [...byKey]

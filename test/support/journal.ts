@@ -19,7 +19,7 @@ interface StoredEntry {
  * The journal of a server's organization, whose places follow each other without a gap. SQLite keeps
  * JSON as text, and PostgreSQL sends bigints so.
  */
-export async function journal(server: TestServer): Promise<Entry[]> {
+async function journal(server: TestServer): Promise<Entry[]> {
   const { organizationId } = server.owner;
   const connection = server.orm.em.fork().getConnection();
   const rows = await connection.execute<StoredEntry[]>(
