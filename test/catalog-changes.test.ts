@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DATABASES } from './support/databases.ts';
-import { createCategory, createItem, createTag } from './support/factories.ts';
+import { createCategory, createItem, createLocation, createTag, levels, move } from './support/factories.ts';
 import { keyOf, recorded, subjectOf } from './support/journal.ts';
 import { inFlight, tally } from './support/load.ts';
 import { startServer, type TestServer } from './support/server.ts';
@@ -406,6 +406,29 @@ describe.each(DATABASES)('changes of the catalogue on %s', (database) => {
         expect(['ItemUpdateSuccess', 'NotFound', 'TagDeleteSuccess']).toContain(__typename);
       }
     });
+  });
+
+  test('an item that changes while it is received keeps nobody waiting in a circle', async () => {
+    await createItem(server, 'BUSY');
+    await createLocation(server, 'DOCK');
+    const update = `mutation ($input: ItemUpdateInput!) { itemUpdate(input: $input) { ${REFUSAL} } }`;
+    const calls = Array.from({ length: 60 }, (_, index) =>
+      index % 2
+        ? () => send(update, { item: { sku: 'BUSY' }, name: `Busy ${index}` })
+        : () =>
+            move(server, 'stockReceive', {
+              to: { code: 'DOCK' },
+              lines: [{ item: { sku: 'BUSY' }, quantity: '1' }],
+            }),
+    );
+
+    const answers = await inFlight(60, calls, (call) => call());
+
+    expect(tally(answers.map(({ __typename }) => __typename))).toEqual({
+      ItemUpdateSuccess: 30,
+      StockReceiveSuccess: 30,
+    });
+    expect(await levels(server, 'BUSY')).toEqual({ SUPPLIER: '-30', DOCK: '30' });
   });
 
   test('in one unit of work each field sees what the ones before it did', async () => {
