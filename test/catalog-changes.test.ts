@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DATABASES } from './support/databases.ts';
-import { createCategory, createItem, createLocation, createTag, levels, move } from './support/factories.ts';
+import {
+  createCategory,
+  createItem,
+  createLocation,
+  createTag,
+  levels,
+  move,
+} from './support/factories.ts';
 import { keyOf, recorded, subjectOf } from './support/journal.ts';
 import { inFlight, tally } from './support/load.ts';
 import { startServer, type TestServer } from './support/server.ts';

@@ -125,6 +125,7 @@ function restore<E extends Item | Location>(
   const before = rowOf(em, entity);
   entity.archivedAt = null;
   return saveChange(em, viewer, {
+    // Both have it, which their common type does not know.
     ...{ entity, before, properties: ['archivedAt'] as never },
     action: `${entity.constructor.name.toLowerCase()}.restore`,
   });
