@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { ApiKey, Membership, User } from './src/access/access.entity.ts';
+import { Barcode } from './src/catalog/barcode.entity.ts';
 import { Category } from './src/catalog/category.entity.ts';
 import { Item, ItemTag } from './src/catalog/item.entity.ts';
 import { Tag } from './src/catalog/tag.entity.ts';
@@ -19,7 +20,7 @@ const entities = [
   ...[JournalEntry, JournalHead],
   ...[User, Membership, ApiKey],
   ...[Location],
-  ...[Category, Tag, Item, ItemTag],
+  ...[Category, Tag, Item, ItemTag, Barcode],
   ...[Lot, StockLevel, IdempotencyKey, Movement, MovementLine, CountLine],
   ...[Reservation, ReservationLine],
 ];

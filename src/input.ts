@@ -44,5 +44,11 @@ export function checkInput<S extends z.ZodType>(
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const path = [...root, ...(issue?.path ?? []).map(String)];
-  throw new InvalidInput(`${path.at(-1)} ${issue?.message ?? 'cannot be used'}.`, path);
+  throw new InvalidInput(`${nameOf(path)} ${issue?.message ?? 'cannot be used'}.`, path);
+}
+
+/** What a message calls the value at the end of a path: an index alone would say little. */
+function nameOf(path: readonly string[]): string {
+  const last = path.at(-1) ?? '';
+  return /^\d+$/.test(last) ? `${path.at(-2)}[${last}]` : last;
 }

@@ -201,6 +201,7 @@ describe.each(DATABASES)('catalog on %s', (database) => {
             decimals: 3,
             tracking: 'NONE',
             tags: [expect.any(Number), expect.any(Number)],
+            barcodes: [],
           },
         },
       ]);

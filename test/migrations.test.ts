@@ -100,7 +100,8 @@ async function difference(orm: Orm): Promise<string> {
 async function fill(server: TestServer): Promise<void> {
   const category = await createCategory(server, 'Below', await createCategory(server, 'Top'));
   const tags = [await createTag(server, 'one'), await createTag(server, 'two')];
-  for (const sku of ['A', 'B']) await createItem(server, sku, { category, tags });
+  for (const sku of ['A', 'B'])
+    await createItem(server, sku, { category, tags, barcodes: [`${sku}-1`] });
   await createLocation(server, 'HALL');
   await createLocation(server, 'SHELF', { parent: { code: 'HALL' } });
   for (const sku of ['A', 'B']) await stock(server, sku, 'SHELF', '10');

@@ -6,15 +6,19 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** Names an item, in one of these ways. */
 export type ItemBy =
-  {   /** Its id. */
+  {   /** One of its barcodes. */
+  barcode: string; id?: never; sku?: never; }
+  |  { barcode?: never;   /** Its id. */
   id: string | number; sku?: never; }
-  |  { id?: never;   /** Its SKU, whatever its case. */
+  |  { barcode?: never; id?: never;   /** Its SKU, whatever its case. */
   sku: string; };
 
 /** A new item. */
 export type ItemCreateInput = {
   /** A JSON object of whatever else is known. */
   attributes?: unknown;
+  /** Its barcodes, all of them: at most 50. */
+  barcodes?: Array<string> | null | undefined;
   /** The id of its category. */
   category?: string | number | null | undefined;
   /** Fraction digits of its quantities, 0 to 6; fixed once it has moved. */
@@ -162,6 +166,7 @@ export type CreateLocationMutationVariables = Exact<{
 export type CreateLocationMutation = { locationCreate:
     | { __typename: 'AlreadyExists', message: string, path: Array<string> | null }
     | { __typename: 'InvalidInput', message: string, path: Array<string> | null }
+    | { __typename: 'InvalidState', message: string, path: Array<string> | null }
     | { __typename: 'LocationCreateSuccess', location: { id: string, code: string } }
     | { __typename: 'NotFound', message: string, path: Array<string> | null }
    | null };

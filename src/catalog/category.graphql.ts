@@ -1,13 +1,14 @@
-import { AlreadyExists, InvalidInput, NotFound } from '../errors.ts';
+import { AlreadyExists, InvalidInput, InvalidState, NotFound, VersionConflict } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
 import { entityObject } from '../graphql/entity-type.ts';
-import { keyOf } from '../graphql/global-id.ts';
+import { encodeGlobalId, keyOf } from '../graphql/global-id.ts';
 import { rootConnection } from '../graphql/lists.ts';
 import { rootLookup } from '../graphql/lookup.ts';
 import { changeField } from '../graphql/mutations.ts';
 import { filters } from '../graphql/where-fields.ts';
 import { Category } from './category.entity.ts';
-import { createCategory } from './category.service.ts';
+import { createCategory, updateCategory } from './category.service.ts';
+import { deleteCategory } from './category-deletion.service.ts';
 import { Item } from './item.entity.ts';
 
 const CategoryType = entityObject(Category, {
@@ -89,3 +90,85 @@ changeField('categoryCreate', {
     }),
   },
 });
+
+const CategoryUpdateInput = builder.inputType('CategoryUpdateInput', {
+  description: 'What to change of a category. What is left out stays as it is.',
+  fields: (t) => ({
+    category: t.id({ required: true, description: 'The id of the category.' }),
+    ifVersion: t.int({ description: 'The version that you know; any other is a conflict.' }),
+    name: t.string({ description: 'Its new name.' }),
+    parent: t.id({ description: 'The id of the category above it from now on; null for none.' }),
+  }),
+});
+
+changeField('categoryUpdate', {
+  description: 'Changes a category, or moves it in the tree with all that lies below it.',
+  input: CategoryUpdateInput,
+  refusals: [InvalidInput, NotFound, AlreadyExists, VersionConflict],
+  resolve: async ({ category, parent, ...input }, { em, viewer }) => ({
+    category: await updateCategory(em, viewer, {
+      ...input,
+      category: keyOf('Category', category),
+      parent: typeof parent === 'string' ? keyOf('Category', parent) : parent,
+    }),
+  }),
+  success: {
+    description: 'The category is as the input says now.',
+    fields: (t) => ({
+      category: t.field({
+        type: CategoryType,
+        description: 'The category as it is now.',
+        resolve: (success) => success.category,
+      }),
+    }),
+  },
+});
+
+const CategoryItemsTarget = builder.inputType('CategoryItemsTarget', {
+  description: 'Where the items of a category go, in one of these ways.',
+  isOneOf: true,
+  fields: (t) => ({
+    category: t.id({ description: 'Into the category with this id.' }),
+    none: t.boolean({ description: 'They go without a category; only `true` says so.' }),
+  }),
+});
+
+const CategoryDeleteInput = builder.inputType('CategoryDeleteInput', {
+  description: 'A category that is to go.',
+  fields: (t) => ({
+    category: t.id({ required: true, description: 'The id of the category.' }),
+    ifVersion: t.int({ description: 'The version that you know; any other is a conflict.' }),
+    items: t.field({
+      type: CategoryItemsTarget,
+      description: 'Where its items go; unsaid, a category that has items stays.',
+    }),
+  }),
+});
+
+changeField('categoryDelete', {
+  description: 'Deletes a category that has none below it.',
+  input: CategoryDeleteInput,
+  refusals: [InvalidInput, NotFound, InvalidState, VersionConflict],
+  resolve: ({ category, ifVersion, items }, { em, viewer }) =>
+    deleteCategory(em, viewer, {
+      ...{ category: keyOf('Category', category), ifVersion },
+      items: items ? targetOf(items) : undefined,
+    }),
+  success: {
+    description: 'The category is gone.',
+    fields: (t) => ({
+      deletedId: t.id({
+        description: 'The id that it had.',
+        resolve: ({ id }) => encodeGlobalId('Category', id),
+      }),
+      itemsMoved: t.exposeInt('itemsMoved', { description: 'How many items were in it.' }),
+    }),
+  },
+});
+
+/** The key of the category that items go to, null for none. */
+function targetOf({ category, none }: typeof CategoryItemsTarget.$inferInput): number | null {
+  if (typeof category === 'string') return keyOf('Category', category);
+  if (none === true) return null;
+  throw new InvalidInput('none must be true.', ['input', 'items', 'none']);
+}

@@ -7,13 +7,15 @@ import { rootConnection } from '../graphql/lists.ts';
 import { rootLookup } from '../graphql/lookup.ts';
 import { changeField } from '../graphql/mutations.ts';
 import { filters } from '../graphql/where-fields.ts';
+import { Barcode, MAX_BARCODES } from './barcode.entity.ts';
 import { Category } from './category.entity.ts';
 import { categoryById } from './category.graphql.ts';
 import { Item, ItemTag, type TRACKINGS } from './item.entity.ts';
-import { createItem, type ItemReference, updateItem } from './item.service.ts';
+import { createItem, updateItem } from './item.service.ts';
+import type { ItemReference } from './item-reference.ts';
 import { Tag } from './tag.entity.ts';
 
-const ItemTrackingType = builder.enumType('ItemTracking', {
+export const ItemTrackingType = builder.enumType('ItemTracking', {
   description: "What an item's units are told apart by.",
   values: {
     NONE: { description: 'Nothing: any unit is as good as another.' },
@@ -45,12 +47,20 @@ export const ItemType = entityObject(Item, {
       defaultOrder: { field: 'NAME', direction: 'ASC' },
       description: 'The tags that it carries, by name.',
     }),
+    barcodes: t.texts(Barcode, {
+      ...{ by: 'item', orderBy: 'codeKey', property: 'code', most: MAX_BARCODES },
+      description: 'What a scanner reads off it, each unique in the organization; in their order.',
+    }),
     archivedAt: t.column('archivedAt', { description: 'When it was put out of use.' }),
     createdAt: t.column('createdAt', { description: 'When it was created.' }),
     updatedAt: t.column('updatedAt', { description: 'When it was last changed.' }),
     version: t.column('version', { description: 'Rises with every change; for `ifVersion`.' }),
   }),
 });
+
+filters(Barcode, (w) => ({
+  code: w.text('codeKey', { folded: true, description: 'What a scanner reads.' }),
+}));
 
 filters(Item, (w) => ({
   id: w.id(),
@@ -69,6 +79,7 @@ filters(Item, (w) => ({
     { through: ItemTag, owner: 'item', target: 'tag' },
     { description: 'The tags that it carries.' },
   ),
+  barcodes: w.many(Barcode, { by: 'item' }, { description: 'What a scanner reads off it.' }),
   archived: w.has('archivedAt', { description: 'Whether it was put out of use.' }),
   createdAt: w.time('createdAt', { description: 'When it was created.' }),
 }));
@@ -90,6 +101,7 @@ export const ItemBy = builder.inputType('ItemBy', {
   fields: (t) => ({
     id: t.id({ description: 'Its id.' }),
     sku: t.string({ description: 'Its SKU, whatever its case.' }),
+    barcode: t.string({ description: 'One of its barcodes.' }),
   }),
 });
 
@@ -97,7 +109,11 @@ export const ItemBy = builder.inputType('ItemBy', {
 export function itemReference(by: {
   readonly id?: string | null | undefined;
   readonly sku?: string | null | undefined;
+  readonly barcode?: string | null | undefined;
 }): ItemReference {
+  if (typeof by.barcode === 'string') {
+    return referenceOf('Item', by, by.barcode, (barcode) => ({ barcode }));
+  }
   return referenceOf('Item', by, by.sku, (sku) => ({ sku }));
 }
 
@@ -108,13 +124,15 @@ rootLookup('item', Item, {
   })),
   by: ({ by }) => {
     const reference = itemReference(by);
-    return 'id' in reference
-      ? { property: 'id', value: reference.id }
-      : { property: 'skuKey', value: foldKey(reference.sku) };
+    if ('id' in reference) return { property: 'id', value: reference.id };
+    if ('sku' in reference) return { property: 'skuKey', value: foldKey(reference.sku) };
+    const via = { entity: Barcode, relation: 'item' };
+    return { property: 'codeKey', value: foldKey(reference.barcode), via };
   },
 });
 
 const TAGS = 'The ids of its tags, all of them.';
+const BARCODES = `Its barcodes, all of them: at most ${MAX_BARCODES}.`;
 const CATEGORY = 'The id of its category.';
 
 const ItemCreateInput = builder.inputType('ItemCreateInput', {
@@ -139,6 +157,7 @@ const ItemCreateInput = builder.inputType('ItemCreateInput', {
     reorderPoint: t.field({ type: 'Decimal', description: 'When to order again.' }),
     category: t.id({ description: CATEGORY }),
     tags: t.idList({ description: TAGS }),
+    barcodes: t.stringList({ description: BARCODES }),
   }),
 });
 
@@ -177,6 +196,7 @@ const ItemUpdateInput = builder.inputType('ItemUpdateInput', {
     }),
     category: t.id({ description: `${CATEGORY} Null for none.` }),
     tags: t.idList({ description: TAGS }),
+    barcodes: t.stringList({ description: BARCODES }),
   }),
 });
 

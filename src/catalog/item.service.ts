@@ -1,19 +1,24 @@
+import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
 import type { Viewer } from '../access/viewer.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
-import { findOwned, flushUnique } from '../database/owned.ts';
-import { MAX_DECIMALS, toUnits } from '../database/quantity.ts';
+import { findOwned, flushUnique, refuseOtherVersion } from '../database/owned.ts';
+import { rowsWhereIn } from '../database/read.ts';
 import { type Row, rowOf } from '../database/rows.ts';
-import { AlreadyExists, InvalidInput, NotFound, VersionConflict } from '../errors.ts';
-import { checkInput, isKeepable, optionalLongText, requiredText } from '../input.ts';
-import { difference, isSame, record } from '../journal/journal.service.ts';
+import { run } from '../database/statement.ts';
+import { AlreadyExists, NotFound } from '../errors.ts';
+import { checkInput, optionalLongText, requiredText } from '../input.ts';
+import { isSame, record } from '../journal/journal.service.ts';
+import { saveChange } from '../journal/row-change.service.ts';
+import { Barcode } from './barcode.entity.ts';
+import { itemBarcodes, replaceBarcodes } from './barcode.service.ts';
 import { Category } from './category.entity.ts';
 import { Item, ItemTag, type Tracking } from './item.entity.ts';
+import { itemAttributes } from './item-attributes.ts';
+import type { ItemReference } from './item-reference.ts';
+import { refuseDecimals, reorderPointOf } from './item-rules.ts';
 import { Tag } from './tag.entity.ts';
-
-/** Names an item: by its key or by its SKU. */
-export type ItemReference = { readonly id: number } | { readonly sku: string };
 
 /** What callers say of an item. In an update, what is left out stays as it is. */
 export interface ItemFields {
@@ -27,6 +32,8 @@ export interface ItemFields {
   readonly category?: number | null | undefined;
   /** The keys of all its tags. */
   readonly tags?: readonly number[] | null | undefined;
+  /** All its barcodes. */
+  readonly barcodes?: readonly string[] | null | undefined;
 }
 
 /** What a new item is made of. */
@@ -39,44 +46,20 @@ export interface NewItem extends ItemFields {
 }
 
 /** Most tags on one item. */
-const MAX_TAGS = 50;
-/** Longest attributes, in characters of JSON. */
-const MAX_ATTRIBUTES = 20_000;
-/** Most levels of objects and lists in each other in attributes. */
-const MAX_LEVELS = 20;
-
-const Attributes = z
-  .record(z.string(), z.unknown(), { error: 'must be a JSON object' })
-  .refine((value) => hasLevels(value, MAX_LEVELS), { error: 'are nested too deep', abort: true })
-  .refine((value) => JSON.stringify(value).length <= MAX_ATTRIBUTES, 'are too large')
-  .refine(isKeepableJson, 'must hold finite numbers, and Unicode text without NUL');
-
-/** Whether a JSON value has at most so many levels; never looks deeper. */
-function hasLevels(value: unknown, most: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return most > 0 && Object.values(value).every((inner) => hasLevels(inner, most - 1));
-}
-
-/** Whether both databases can keep a JSON value as it is. */
-function isKeepableJson(value: unknown): boolean {
-  if (typeof value === 'string') return isKeepable(value);
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([name, inner]) => isKeepable(name) && isKeepableJson(inner));
-}
-
+export const MAX_TAGS = 50;
 const Fields = z.object({
   sku: requiredText.optional(),
   name: requiredText.optional(),
   description: optionalLongText.optional(),
   unit: requiredText.optional(),
-  attributes: Attributes.optional(),
+  attributes: itemAttributes.optional(),
   tags: z.array(z.number()).max(MAX_TAGS, `takes at most ${MAX_TAGS} tags`).optional(),
+  barcodes: itemBarcodes.optional(),
 });
 
 /**
  * Creates an item.
- * @throws InvalidInput, NotFound for the category or a tag, AlreadyExists for the SKU.
+ * @throws InvalidInput, NotFound for the category or a tag, AlreadyExists for the SKU or a barcode.
  */
 export async function createItem(
   em: EntityManager,
@@ -84,32 +67,27 @@ export async function createItem(
   input: NewItem,
 ): Promise<Row<Item>> {
   const { organizationId, userId } = viewer;
-  if (input.decimals < 0 || input.decimals > MAX_DECIMALS) {
-    throw new InvalidInput(`decimals must be from 0 to ${MAX_DECIMALS}.`, ['input', 'decimals']);
-  }
-  const { tracking = 'NONE' } = input;
-  if (tracking === 'SERIAL' && input.decimals > 0) {
-    const message = 'An item with serial numbers is counted in whole units.';
-    throw new InvalidInput(message, ['input', 'decimals']);
-  }
+  const { decimals, tracking = 'NONE' } = input;
+  refuseDecimals({ decimals, tracking }, ['input']);
   const now = new Date();
   const item = em.create(Item, {
     organization: organizationId,
     ...{ sku: '', skuKey: '', name: '', nameKey: '', unit: '' },
-    decimals: input.decimals,
+    decimals,
     tracking,
     attributes: {},
     createdAt: now,
     updatedAt: now,
   });
   await assignFields(em, viewer, item, input);
-  await flushSku(em, item.sku);
+  await flushUnique(em, () => skuTaken(item.sku));
   await replaceTags(em, viewer, item, input.tags ?? []);
   await em.flush();
+  const barcodes = await replaceBarcodes(em, organizationId, item.id, input.barcodes ?? []);
   const row = rowOf(em, item);
-  const { decimals } = row;
   const told = Object.fromEntries(CHANGEABLE.map((property) => [property, row[property]]));
-  const changes = { ...told, decimals, tracking, tags: tagKeys(input.tags ?? []) };
+  const tags = tagKeys(input.tags ?? []);
+  const changes = { ...told, decimals, tracking, tags, barcodes: barcodes?.to ?? [] };
   const subject = { subjectType: 'Item', subjectId: item.id };
   await record(em, organizationId, [
     { action: 'item.create', actorId: userId, ...subject, changes },
@@ -117,7 +95,8 @@ export async function createItem(
   return row;
 }
 
-const CHANGEABLE = [
+/** The properties of an item that callers change. */
+export const CHANGEABLE = [
   'sku',
   'name',
   'description',
@@ -130,8 +109,8 @@ const CHANGEABLE = [
 /**
  * Changes an item. What the input leaves out stays as it is.
  * @param ifVersion the version that the caller knows: any other is a conflict.
- * @throws InvalidInput, NotFound for the item, category or a tag, AlreadyExists for the SKU,
- *   VersionConflict with the item as it is now.
+ * @throws InvalidInput, NotFound for the item, category or a tag, AlreadyExists for the SKU or a
+ *   barcode, VersionConflict with the item as it is now.
  */
 export async function updateItem(
   em: EntityManager,
@@ -139,26 +118,46 @@ export async function updateItem(
   reference: ItemReference,
   input: ItemFields & { readonly ifVersion?: number | null | undefined },
 ): Promise<Row<Item>> {
-  const { organizationId, userId } = viewer;
-  const condition = 'id' in reference ? { id: reference.id } : { skuKey: foldKey(reference.sku) };
-  const item = await findOwned(em, organizationId, Item, condition);
-  if (!item) throw new NotFound('The item does not exist.', ['input', 'item']);
+  const { organizationId } = viewer;
+  const item = await findItem(em, organizationId, reference);
+  refuseOtherVersion(em, item, input.ifVersion);
   const before = rowOf(em, item);
-  if (typeof input.ifVersion === 'number' && input.ifVersion !== item.version) {
-    throw new VersionConflict('Item', before, ['input', 'ifVersion']);
-  }
   await assignFields(em, viewer, item, input);
-  const changed = difference(before, rowOf(em, item), CHANGEABLE);
   const tags = input.tags ? await replaceTags(em, viewer, item, input.tags) : null;
-  if (!changed && !tags) return before;
-  item.updatedAt = laterThan(before.updatedAt);
-  await flushSku(em, item.sku);
-  const changes = { ...changed, ...(tags && { tags }) };
-  const subject = { subjectType: 'Item', subjectId: item.id };
-  await record(em, organizationId, [
-    { action: 'item.update', actorId: userId, ...subject, changes },
-  ]);
-  return rowOf(em, item);
+  const barcodes = input.barcodes
+    ? await replaceBarcodes(em, organizationId, item.id, input.barcodes)
+    : null;
+  return saveChange(em, viewer, {
+    ...{ entity: item, before, properties: CHANGEABLE },
+    action: 'item.update',
+    besides: tags || barcodes ? { ...(tags && { tags }), ...(barcodes && { barcodes }) } : null,
+    taken: () => skuTaken(item.sku),
+  });
+}
+
+/**
+ * The item that a caller names, locked for a change.
+ * @throws NotFound.
+ */
+export async function findItem(
+  em: EntityManager,
+  organizationId: number,
+  reference: ItemReference,
+): Promise<Item> {
+  const item = await lookUp(em, organizationId, reference);
+  if (!item) throw new NotFound('The item does not exist.', ['input', 'item']);
+  return item;
+}
+
+async function lookUp(em: EntityManager, organizationId: number, reference: ItemReference) {
+  if ('id' in reference) return findOwned(em, organizationId, Item, { id: reference.id });
+  if ('sku' in reference) {
+    return findOwned(em, organizationId, Item, { skuKey: foldKey(reference.sku) });
+  }
+  const codeKey = foldKey(reference.barcode);
+  const statement = rowsWhereIn(em, Barcode, 'codeKey');
+  const [barcode] = await run(em, organizationId, statement, [[codeKey]]);
+  return barcode ? findOwned(em, organizationId, Item, { id: barcode.item }) : null;
 }
 
 async function assignFields(
@@ -176,7 +175,7 @@ async function assignFields(
   }
   if (input.description !== undefined) item.description = description ?? null;
   if (input.reorderPoint !== undefined) {
-    item.reorderPoint = reorderPoint(input.reorderPoint, item.decimals);
+    item.reorderPoint = reorderPointOf(input.reorderPoint, item.decimals, ['input']);
   }
   if (input.category === undefined) return;
   const { category: id } = input;
@@ -185,14 +184,6 @@ async function assignFields(
     throw new NotFound('The category does not exist.', ['input', 'category']);
   }
   em.assign(item, { category } as never);
-}
-
-function reorderPoint(decimal: string | null, decimals: number): number | null {
-  if (decimal === null) return null;
-  const path = ['input', 'reorderPoint'];
-  const units = toUnits(decimal, decimals, path);
-  if (units < 0) throw new InvalidInput('reorderPoint must not be negative.', path);
-  return units;
 }
 
 /** In GraphQL null may stand where a value was left out; only some fields can be cleared by it. */
@@ -214,7 +205,12 @@ async function replaceTags(
   const links = await em.find(ItemTag, { organization: organizationId, item });
   const from = links.map((link) => link.tag.id).sort((a, b) => a - b);
   if (from.join() === to.join()) return null;
-  const found = await em.find(Tag, { organization: organizationId, id: { $in: to } });
+  const found = await em.find(
+    Tag,
+    { organization: organizationId, id: { $in: to } },
+    // Until the commit nobody deletes what the links lead to.
+    { lockMode: LockMode.PESSIMISTIC_READ, orderBy: { id: 'asc' } },
+  );
   const known = new Set(found.map((tag) => tag.id));
   const missing = wanted.findIndex((id) => !known.has(id));
   if (missing >= 0) {
@@ -227,10 +223,5 @@ async function replaceTags(
   return { from, to };
 }
 
-/** Now, but later than a time, also after the clock was set back: the version rises with it. */
-const laterThan = (time: Date): Date => new Date(Math.max(Date.now(), time.getTime() + 1));
-
-function flushSku(em: EntityManager, sku: string): Promise<void> {
-  const message = `An item has the SKU ${sku} already.`;
-  return flushUnique(em, () => new AlreadyExists(message, ['input', 'sku']));
-}
+const skuTaken = (sku: string): AlreadyExists =>
+  new AlreadyExists(`An item has the SKU ${sku} already.`, ['input', 'sku']);

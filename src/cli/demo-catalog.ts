@@ -240,3 +240,10 @@ const CONSUMABLES: readonly DemoItem[] = [
 
 /** What is stocked: whole bicycles, parts by the piece, and goods by metre, weight and volume. */
 export const ITEMS = [...BICYCLES, ...ACCESSORIES, ...COMPONENTS, ...SPOKING, ...CONSUMABLES];
+
+/** The barcode of the item at a place among `ITEMS`: of the range that EAN-13 keeps for use in a shop. */
+export function barcodeOf(place: number): string {
+  const digits = `20${String(place + 1).padStart(10, '0')}`;
+  const sum = [...digits].reduce((total, digit, at) => total + Number(digit) * (at % 2 ? 3 : 1), 0);
+  return `${digits}${(10 - (sum % 10)) % 10}`;
+}

@@ -15,7 +15,7 @@ import { postMovements } from '../stock/posting.service.ts';
 import type { FulfilPosting, MovePosting, Posted, ReversalPosting } from '../stock/posting.ts';
 import { releaseReservation, reserveStock } from '../stock/reservation.service.ts';
 import { CommandError } from './command-error.ts';
-import { CATEGORIES, ITEMS, LOCATIONS, TAGS, type Tree } from './demo-catalog.ts';
+import { barcodeOf, CATEGORIES, ITEMS, LOCATIONS, TAGS, type Tree } from './demo-catalog.ts';
 import { type DemoMovement, DRILL, HOLDS, MOVEMENTS, SEALANT_BATCHES } from './demo-movements.ts';
 
 /** How much of each the sample has. */
@@ -112,9 +112,9 @@ async function createItems(
   owner: Viewer,
   { categories, tags }: { readonly categories: Ids; readonly tags: Ids },
 ): Promise<void> {
-  for (const { unit = 'pcs', decimals = 0, ...item } of ITEMS) {
+  for (const [place, { unit = 'pcs', decimals = 0, ...item }] of ITEMS.entries()) {
     await createItem(em, owner, {
-      ...{ ...item, unit, decimals },
+      ...{ ...item, unit, decimals, barcodes: [barcodeOf(place)] },
       category: idIn(categories, item.category),
       tags: (item.tags ?? []).map((name) => idIn(tags, name)),
     });

@@ -29,6 +29,8 @@ export interface Dialect {
   localDate(unit: 'day' | 'month', column: string, seconds: string): string;
   /** Puts a clause that locks the rows of a select behind it, where rows can be locked. */
   forUpdate(alias: string): string;
+  /** Puts a clause that keeps the rows of a select as they are until the commit behind it, likewise. */
+  forShare(alias: string): string;
   /** Puts a write in front of a select, as one statement, where the database can. */
   alsoWrite(write: string): string;
   /**
@@ -62,6 +64,7 @@ const postgresql: Dialect = {
   },
   // Whoever inserts a row that refers to a locked one must not wait: no key changes here.
   forUpdate: (alias) => `for no key update of ${alias}`,
+  forShare: (alias) => `for share of ${alias}`,
   alsoWrite: (write) => `with written as (${write})`,
   toOne: (table, alias, key) => `left join lateral (select * from ${table} t
     where t.id = ${key} and t.organization_id = $1 limit 1) ${alias} on true`,
@@ -105,6 +108,7 @@ const sqlite: Dialect = {
   },
   // The one writer that a SQLite file has needs no row locks.
   forUpdate: () => '',
+  forShare: () => '',
   alsoWrite: () => '',
   toOne: (table, alias, key) =>
     `left join ${table} ${alias} on ${alias}.id = ${key} and +${alias}.organization_id = $1`,

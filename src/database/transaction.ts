@@ -14,6 +14,11 @@ export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
 }
 
+/** Other writers were faster: with the code of a serialization failure, the work is tried again. */
+export class Outdated extends Error {
+  readonly code = '40001';
+}
+
 /**
  * Does a unit of work in a transaction of its own, whole or not at all. After a serialization failure,
  * a deadlock or a busy database it is tried again from its beginning, with a new EntityManager.

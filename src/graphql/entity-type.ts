@@ -24,6 +24,7 @@ import {
   resolveConnections,
 } from './connections.ts';
 import { encodeGlobalId } from './global-id.ts';
+import type { Loaders } from './loading.ts';
 import { type ConnectAll, mark } from './marks.ts';
 import { type Orderings, orderArgument } from './orderings.ts';
 import { whereArgument } from './where.ts';
@@ -184,19 +185,29 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
   /** All rows whose to-one relation leads here, as a plain list: for parts that never are many. */
   parts<T extends object>(
     target: EntityClass<T>,
-    options: Omit<ListSource, 'entity'> &
-      FieldOptions & { readonly orderBy: keyof Row<T> & string; readonly most: number },
+    options: PartsOptions<T> & FieldOptions,
   ): FieldRef<Types, unknown> {
-    const { description, orderBy, most, ...source } = options;
     return this.field({
       type: [typeOf(target)],
-      description,
+      description: options.description,
       ...mark({ kind: 'parts', entity: target.name }),
-      resolve: (row, _arguments, { loaders }) => {
-        const request = { orderBy, descending: false, bounds: [], boundValues: [] };
-        const parent = (row as unknown as { id: number }).id;
-        const list = { ...source, entity: target };
-        return loaders.pageOf(list, { ...request, limit: most }, parent) as never;
+      resolve: (row, _arguments, { loaders }) => partsOf(row, target, options, loaders) as never,
+    });
+  }
+
+  /** A text of each row whose to-one relation leads here, as a plain list: for few of them. */
+  texts<T extends object>(
+    target: EntityClass<T>,
+    options: PartsOptions<T> & FieldOptions & { readonly property: keyof Row<T> & string },
+  ): FieldRef<Types, unknown> {
+    const { description, property } = options;
+    return this.field({
+      type: ['String'],
+      description,
+      ...mark({ kind: 'texts', entity: target.name }),
+      resolve: async (row, _arguments, { loaders }) => {
+        const rows = await partsOf(row, target, options, loaders);
+        return rows.map((each) => String(each[property]));
       },
     });
   }
@@ -258,6 +269,25 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
       }) as never,
     });
   }
+}
+
+/** How the parts of a row are found, and in which order. */
+interface PartsOptions<T> extends Omit<ListSource, 'entity'> {
+  readonly orderBy: keyof Row<T> & string;
+  readonly most: number;
+}
+
+function partsOf<T extends object>(
+  row: object,
+  target: EntityClass<T>,
+  { by, through, orderBy, most: limit }: PartsOptions<T>,
+  loaders: Loaders,
+): Promise<readonly Row<T>[]> {
+  const source = { entity: target, ...(by && { by }), ...(through && { through }) };
+  const request = { orderBy, descending: false, bounds: [], boundValues: [], limit };
+  return loaders.pageOf(source, request, (row as { id: number }).id) as Promise<
+    readonly object[]
+  > as Promise<readonly Row<T>[]>;
 }
 
 /** The units of a property, less those of another; null where the property is. */

@@ -16,6 +16,7 @@ import {
 } from '../database/read.ts';
 import { type Row, tableOf } from '../database/rows.ts';
 import { run, type Statement, type Value } from '../database/statement.ts';
+import type { UniqueValue } from './marks.ts';
 
 /** A page to read: its shape, and what fills the shape's parameters. */
 export interface PageRequest extends PageShape {
@@ -77,6 +78,21 @@ export class Loaders {
       },
     );
     return loader.load(value);
+  }
+
+  /** The row that a value names: its own, or that of a row which leads to it. */
+  async find<E extends object>(
+    entity: EntityClass<E>,
+    unique: UniqueValue,
+  ): Promise<Row<E> | null> {
+    const { property, value, via } = unique;
+    if (!via) {
+      return property === 'id'
+        ? this.row(entity, Number(value))
+        : this.rowBy(entity, property, value);
+    }
+    const leading = (await this.rowBy(via.entity, property, value)) as AnyRow | null;
+    return leading && this.row(entity, Number(leading[via.relation]));
   }
 
   /** What paths say of the rows whose property has one of some values: one statement. */

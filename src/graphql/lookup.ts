@@ -25,12 +25,8 @@ export function rootLookup<E extends object, A extends InputFieldMap>(
       description,
       args,
       ...mark({ kind: 'find', target: entity, by }),
-      resolve: (_root: unknown, given: object, { loaders }: Types['Context']) => {
-        const { property, value } = by(given);
-        return property === 'id'
-          ? loaders.row(entity, Number(value))
-          : loaders.rowBy(entity, property, value);
-      },
+      resolve: (_root: unknown, given: object, { loaders }: Types['Context']) =>
+        loaders.find(entity, by(given)),
     } as never),
   );
 }

@@ -32,6 +32,8 @@ export type FieldMark =
   | { readonly kind: 'lookup'; readonly entity: string }
   /** Parts of a row, as a plain list. */
   | { readonly kind: 'parts'; readonly entity: string }
+  /** A text of each of a row's parts, as a plain list. */
+  | { readonly kind: 'texts'; readonly entity: string }
   | {
       readonly kind: 'page';
       readonly entity: EntityClass<object>;
@@ -48,6 +50,8 @@ export type FieldMark =
 export interface UniqueValue {
   readonly property: string;
   readonly value: number | string;
+  /** The entity that has the property, and its relation to the row, where the row has it not itself. */
+  readonly via?: { readonly entity: EntityClass<object>; readonly relation: string };
 }
 
 /** Reads a page of a list. */

@@ -5,7 +5,7 @@ import type { EntityManager } from '../database/entity-manager.ts';
 import { inTransaction } from '../database/transaction.ts';
 import type { DomainError } from '../errors.ts';
 import { builder, type SchemaTypes } from './builder.ts';
-import { type RefusalClass, refusalRef } from './refusals.ts';
+import { asAnswer, type RefusalClass, refusalRef } from './refusals.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 
@@ -84,10 +84,3 @@ export function changeField<I, S extends object>(name: string, options: ChangeOp
 }
 
 const INPUT = 'What to do.';
-
-/** A refusal as data: GraphQL takes whatever is an Error for a failure of the field. */
-const asAnswer = (refusal: DomainError): object => ({
-  ...refusal,
-  message: refusal.message,
-  __typename: refusal.constructor.name,
-});

@@ -22,7 +22,8 @@ const ErrorCodeType = builder.enumType('ErrorCode', {
   ) as { [K in keyof typeof ERROR_CODES]: { description: string } },
 });
 
-const ErrorInterface = builder.interfaceRef<DomainError>('Error').implement({
+/** What every refusal is. */
+export const ErrorInterface = builder.interfaceRef<DomainError>('Error').implement({
   description: 'A refusal: what was asked for cannot be, and nothing of it was done.',
   fields: (t) => ({
     code: t.field({
@@ -38,6 +39,10 @@ const ErrorInterface = builder.interfaceRef<DomainError>('Error').implement({
     }),
   }),
 });
+
+/** A refusal as data: GraphQL takes whatever is an Error for a failure of the field. */
+export const asAnswer = (refusal: DomainError): DomainError =>
+  ({ ...refusal, message: refusal.message, __typename: refusal.constructor.name }) as never;
 
 const refs = new Map<RefusalClass, ObjectRef<Types, DomainError>>();
 

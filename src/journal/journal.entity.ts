@@ -36,6 +36,8 @@ const JournalHeadSchema = defineEntity({
   properties: {
     ...tenantProperties,
     seq: p.bigint('number'),
+    /** The place of the newest archiving, 0 before the first. */
+    archivedSeq: p.bigint('number').default(0),
     recordedAt: p.datetime(3),
   },
 });

@@ -10,16 +10,24 @@ export interface JournalPlaces {
   readonly firstSeq: number;
   /** The server's clock, never earlier than at any lower place. */
   readonly recordedAt: Date;
+  /** The place of the newest archiving, 0 before the first. */
+  readonly archivedSeq: number;
 }
 
-const TAKE_PLACES = new Statement<{ seq: number; recordedAt: Date }>(
-  (dialect) => `update journal_heads
-    set seq = seq + $2, recorded_at = ${dialect.greatest('recorded_at', dialect.time('$3'))}
-    where organization_id = $1 returning seq as "seq", recorded_at as "recordedAt"`,
-  (row) => {
-    row['recordedAt'] = new Date(Number(row['recordedAt']));
-  },
-);
+const takeStatement = (archiving: string) =>
+  new Statement<{ seq: number; recordedAt: Date; archivedSeq: number }>(
+    (dialect) => `update journal_heads
+      set seq = seq + $2, ${archiving}
+        recorded_at = ${dialect.greatest('recorded_at', dialect.time('$3'))}
+      where organization_id = $1
+      returning seq as "seq", recorded_at as "recordedAt", archived_seq as "archivedSeq"`,
+    (row) => {
+      row['recordedAt'] = new Date(Number(row['recordedAt']));
+    },
+  );
+
+const TAKE_PLACES = takeStatement('');
+const TAKE_ARCHIVING_PLACE = takeStatement('archived_seq = seq + $2,');
 
 /**
  * Takes the next places in the journal. Take them last: from here to the commit, every other writer
@@ -30,9 +38,30 @@ export async function takePlaces(
   organizationId: number,
   count: number,
 ): Promise<JournalPlaces> {
-  const [head] = await run(em, organizationId, TAKE_PLACES, [count, new Date()]);
+  return take(em, organizationId, TAKE_PLACES, count);
+}
+
+/**
+ * Takes the next place for an archiving. From here to the commit nothing is written to the ledger; and
+ * whoever read before this what is archived now, and takes a place after it, can tell by `archivedSeq`.
+ */
+export function takeArchivingPlace(
+  em: EntityManager,
+  organizationId: number,
+): Promise<JournalPlaces> {
+  return take(em, organizationId, TAKE_ARCHIVING_PLACE, 1);
+}
+
+async function take(
+  em: EntityManager,
+  organizationId: number,
+  statement: typeof TAKE_PLACES,
+  count: number,
+): Promise<JournalPlaces> {
+  const [head] = await run(em, organizationId, statement, [count, new Date()]);
   if (!head) throw new Error(`Organization ${organizationId} has no journal`);
-  return { firstSeq: head.seq - count + 1, recordedAt: head.recordedAt };
+  const { seq, recordedAt, archivedSeq } = head;
+  return { firstSeq: seq - count + 1, recordedAt, archivedSeq };
 }
 
 /** One change, before it has its place in the journal. */

@@ -1,5 +1,5 @@
 import { foldKey } from '../database/key.ts';
-import { AlreadyExists, InvalidInput, NotFound } from '../errors.ts';
+import { AlreadyExists, InvalidInput, InvalidState, NotFound, VersionConflict } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
 import { entityObject } from '../graphql/entity-type.ts';
 import { referenceOf } from '../graphql/global-id.ts';
@@ -9,7 +9,7 @@ import type { UniqueValue } from '../graphql/marks.ts';
 import { changeField } from '../graphql/mutations.ts';
 import { filters } from '../graphql/where-fields.ts';
 import { type LOCATION_KINDS, Location } from './location.entity.ts';
-import { createLocation, type NamedLocation } from './location.service.ts';
+import { createLocation, type NamedLocation, updateLocation } from './location.service.ts';
 
 const LocationKindType = builder.enumType('LocationKind', {
   description: 'What a location is.',
@@ -120,7 +120,7 @@ const LocationCreateInput = builder.inputType('LocationCreateInput', {
 changeField('locationCreate', {
   description: 'Creates a location.',
   input: LocationCreateInput,
-  refusals: [InvalidInput, NotFound, AlreadyExists],
+  refusals: [InvalidInput, NotFound, InvalidState, AlreadyExists],
   resolve: async ({ parent, ...input }, { em, viewer }) => ({
     location: await createLocation(em, viewer, {
       ...input,
@@ -133,6 +133,45 @@ changeField('locationCreate', {
       location: t.field({
         type: LocationType,
         description: 'The new location.',
+        resolve: (success) => success.location,
+      }),
+    }),
+  },
+});
+
+const LocationUpdateInput = builder.inputType('LocationUpdateInput', {
+  description: 'What to change of a location. What is left out stays as it is.',
+  fields: (t) => ({
+    location: t.field({ type: LocationBy, required: true, description: 'Which location.' }),
+    ifVersion: t.int({ description: 'The version that you know; any other is a conflict.' }),
+    code: t.string({ description: 'Its new code.' }),
+    name: t.string({ description: 'Its new name.' }),
+    parent: t.field({
+      type: LocationBy,
+      description: 'The location that it lies in from now on; null for none.',
+    }),
+  }),
+});
+
+changeField('locationUpdate', {
+  description:
+    'Changes a location, or moves it in the tree with all that lies in it. An outside world can ' +
+    'only be renamed.',
+  input: LocationUpdateInput,
+  refusals: [InvalidInput, NotFound, InvalidState, AlreadyExists, VersionConflict],
+  resolve: async ({ location, parent, ...input }, { em, viewer }) => ({
+    location: await updateLocation(em, viewer, {
+      ...input,
+      location: locationReference(location),
+      parent: parent ? locationReference(parent) : parent,
+    }),
+  }),
+  success: {
+    description: 'The location is as the input says now.',
+    fields: (t) => ({
+      location: t.field({
+        type: LocationType,
+        description: 'The location as it is now.',
         resolve: (success) => success.location,
       }),
     }),

@@ -1,8 +1,9 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
+import { Outdated } from '../database/transaction.ts';
 import { type LevelPlace, type LockedLevels, levelKey, levelOf } from './level.service.ts';
 import { today } from './lots.ts';
-import { LotExpired, Outdated, type StockShortage } from './stock.errors.ts';
+import { LotExpired, type StockShortage } from './stock.errors.ts';
 
 /** A line of an item with lots that does not say which: the first to expire are taken. */
 export interface OpenLine {

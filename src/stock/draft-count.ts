@@ -1,6 +1,7 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import { toUnits } from '../database/quantity.ts';
 import { run, Statement } from '../database/statement.ts';
+import { Outdated } from '../database/transaction.ts';
 import { InvalidInput } from '../errors.ts';
 import { isOutside } from '../locations/location.entity.ts';
 import type { Draft, DraftCount, DraftLine, Plan } from './draft.ts';
@@ -10,7 +11,7 @@ import { endReservations, findHoldsOf, type Hold, type HoldChange, placeOfHold }
 import { type LevelPlace, type LockedLevels, levelKey, levelOf } from './level.service.ts';
 import type { LockedStock } from './locking.ts';
 import type { CountPosting } from './posting.ts';
-import { CountConflict, type CountMismatch, Outdated } from './stock.errors.ts';
+import { CountConflict, type CountMismatch } from './stock.errors.ts';
 
 /** What was counted of one item, before its level is locked. */
 interface Counted {

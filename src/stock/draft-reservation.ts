@@ -19,6 +19,8 @@ export interface NewHold {
 /** A reservation whose names are resolved: the levels that it needs, and what it holds of them. */
 interface ReservationDraft {
   readonly places: readonly LevelPlace[];
+  /** The newest archiving before the names were resolved. */
+  readonly archivedSeq: number;
   /** @throws InsufficientStock with all shortages at once, LotExpired. */
   readonly plan: (stock: LockedStock) => NewHold[];
 }
@@ -43,6 +45,7 @@ export async function draftReservation(
   const open = lines.filter((line) => line.open);
   const allocation = await Allocation.prepare(em, organizationId, open);
   return {
+    archivedSeq: found.names.archivedSeq,
     places: lines.flatMap((line) => (line.open ? allocation.sources(line) : [line.from])),
     plan: ({ levels }) => {
       const taken = new Map<string, number>();

@@ -8,6 +8,13 @@ import { type Found, findNamed, type Naming } from './found.ts';
 import type { Posting } from './posting.ts';
 import type { Refused } from './refused.ts';
 
+/** Postings whose names are resolved. */
+interface Drafts {
+  readonly drafts: readonly Draft[];
+  /** The newest archiving before that. */
+  readonly archivedSeq: number;
+}
+
 /**
  * Resolves what postings name, and makes of each what it needs and does.
  * @param refused is told of every posting that is refused here, before the first refusal is thrown.
@@ -17,7 +24,7 @@ export async function draftPostings(
   organizationId: number,
   postings: readonly Posting[],
   refused: Refused,
-): Promise<Draft[]> {
+): Promise<Drafts> {
   const found = await findNamed(em, organizationId, postings.map(namingOf));
   const drafts: Draft[] = [];
   for (const posting of postings) {
@@ -26,7 +33,7 @@ export async function draftPostings(
     });
   }
   refused.throwFirst();
-  return drafts;
+  return { drafts, archivedSeq: found.names.archivedSeq };
 }
 
 async function draft(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ItemReference } from '../catalog/item.service.ts';
+import type { ItemReference } from '../catalog/item-reference.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { checkInput, requiredText } from '../input.ts';
 import type { LocationReference } from '../locations/location.service.ts';

@@ -1,6 +1,7 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import { madeOnce, tableOf } from '../database/rows.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
+import { Outdated } from '../database/transaction.ts';
 import { type JournalPlaces, takePlaces } from '../journal/journal.service.ts';
 import {
   endHolds,
@@ -110,20 +111,30 @@ const lockStatement = madeOnce((em): Statement<LockedLevel> => {
   );
 });
 
+/** What is written besides the levels, and what it rests on. */
+interface StockWrite {
+  /** What became of reservations: each has an entry to be written, and these come first. */
+  readonly ended: readonly HoldChange[];
+  /** How many other entries follow. */
+  readonly others: number;
+  /** The newest archiving before names were read; unsaid where none were, as stock only goes out. */
+  readonly archivedSeq?: number;
+}
+
 /**
  * Writes what a transaction made of the stock that it locked, and takes its places in the journal.
  * From here on, every other writer of the organization waits for the commit.
- * @param ended what became of reservations: each has an entry to be written, and these come first.
- * @param others how many other entries follow.
+ * @throws Outdated, which has the work done again, when something was archived meanwhile.
  */
 export async function writeStock(
   em: EntityManager,
   organizationId: number,
   { levels }: LockedStock,
-  ended: readonly HoldChange[],
-  others: number,
+  { ended, others, archivedSeq }: StockWrite,
 ): Promise<JournalPlaces> {
   const journal = await takePlaces(em, organizationId, ended.length + others);
+  // On SQLite nobody can come between.
+  if (archivedSeq !== undefined && archivedSeq !== journal.archivedSeq) throw new Outdated();
   await writeLevels(em, organizationId, [...levels.values()], journal.recordedAt);
   await writeHolds(em, organizationId, ended, journal.recordedAt);
   return journal;

@@ -1,5 +1,5 @@
 import type { Tracking } from '../catalog/item.entity.ts';
-import type { ItemReference } from '../catalog/item.service.ts';
+import type { ItemReference } from '../catalog/item-reference.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
 import type { Decode, Row } from '../database/rows.ts';
@@ -10,7 +10,10 @@ import type { LocationReference } from '../locations/location.service.ts';
 import type { LevelPlace } from './level.service.ts';
 import type { Lot } from './lot.entity.ts';
 
-const itemName = (by: ItemReference) => ('id' in by ? `id ${by.id}` : `key ${foldKey(by.sku)}`);
+function itemName(by: ItemReference): string {
+  if ('id' in by) return `id ${by.id}`;
+  return 'sku' in by ? `key ${foldKey(by.sku)}` : `barcode ${foldKey(by.barcode)}`;
+}
 
 function placeName(by: LocationReference): string {
   if ('world' in by) return `world ${by.world}`;
@@ -21,12 +24,15 @@ function placeName(by: LocationReference): string {
 function parts(names: readonly string[]) {
   const unique = [...new Set(names)].map((name) => name.split(/ (.*)/s) as [string, string]);
   const of = (kind: string) => unique.filter(([each]) => each === kind).map(([, text]) => text);
-  return { ids: of('id').map(Number), keys: of('key'), worlds: of('world') };
+  return {
+    ...{ ids: of('id').map(Number), keys: of('key') },
+    ...{ barcodes: of('barcode'), worlds: of('world') },
+  };
 }
 
-/** An item, or a location, that a name was found to mean. */
+/** An item, or a location, that a name was found to mean; of an item by a barcode, that is the key. */
 interface Found {
-  readonly what: 'item' | 'place';
+  readonly what: 'item' | 'barcode' | 'place' | 'head';
   readonly id: number;
   readonly key: string;
   readonly text: string;
@@ -57,9 +63,10 @@ const decode: Decode = (row) => {
 };
 
 const FIND = new Statement<Found>((dialect) => {
-  const items = (where: string) => `select 'item' as "what", x.id as "id", x.sku_key as "key",
-      x.sku as "text", x.tracking as "kind", x.decimals as "decimals",
-      x.archived_at is not null as "archived" from items x where ${where}`;
+  const of = (what: string, key: string) => `select '${what}' as "what", x.id as "id",
+      ${key} as "key", x.sku as "text", x.tracking as "kind", x.decimals as "decimals",
+      x.archived_at is not null as "archived"`;
+  const items = (where: string) => `${of('item', 'x.sku_key')} from items x where ${where}`;
   const places = (where: string) => `select 'place', x.id, x.code_key, x.code, x.kind, 0,
       x.archived_at is not null from locations x where ${where}`;
   return [
@@ -71,6 +78,11 @@ const FIND = new Statement<Found>((dialect) => {
     places(`x.organization_id = $1 and ${dialect.isIn('x.kind', '$6', 'text')}
       and x.id = (select min(y.id) from locations y
         where y.organization_id = $1 and y.kind = x.kind)`),
+    `${of('barcode', 'b.code_key')} from barcodes b
+      ${dialect.orderedJoin} items x on x.id = b.item_id and ${dialect.owned('x')}
+      where b.organization_id = $1 and ${dialect.isIn('b.code_key', '$7', 'text')}`,
+    `select 'head', h.archived_seq, '', '', '', 0, false
+      from journal_heads h where h.organization_id = $1`,
   ].join(' union all ');
 }, decode);
 
@@ -78,18 +90,27 @@ const FIND = new Statement<Found>((dialect) => {
 export class Names {
   readonly #items = new Map<string, NamedItem>();
   readonly #places = new Map<string, NamedPlace>();
+  /**
+   * The journal's place of the newest archiving before the names were read. When it is another one at
+   * the end, what is named may have been archived meanwhile.
+   */
+  readonly archivedSeq: number;
 
   private constructor(found: readonly Found[]) {
     // By falling ids: of the locations of a kind the oldest, found last, keeps the world's name.
     for (const row of found.toSorted((a, b) => b.id - a.id)) {
-      if (row.what === 'item') this.#addItem(row);
-      else this.#addPlace(row);
+      if (row.what === 'place') this.#addPlace(row);
+      else if (row.what !== 'head') this.#addItem(row);
     }
+    const head = found.find(({ what }) => what === 'head');
+    if (!head) throw new Error('Names of an organization without a journal');
+    this.archivedSeq = head.id;
   }
 
-  #addItem({ id, key, text, kind, decimals, archived }: Found): void {
+  #addItem({ what, id, key, text, kind, decimals, archived }: Found): void {
     const item = { id, sku: text, decimals, tracking: kind as Tracking, archived };
-    this.#items.set(`id ${id}`, item).set(`key ${key}`, item);
+    const name = what === 'barcode' ? `barcode ${key}` : `key ${key}`;
+    this.#items.set(`id ${id}`, item).set(name, item);
   }
 
   #addPlace({ id, key, text, kind, archived }: Found): void {
@@ -105,7 +126,7 @@ export class Names {
   ): Promise<Names> {
     const item = parts(items.map(itemName));
     const place = parts(places.map(placeName));
-    const values = [item.ids, item.keys, place.ids, place.keys, place.worlds];
+    const values = [item.ids, item.keys, place.ids, place.keys, place.worlds, item.barcodes];
     return new Names(await run(em, organizationId, FIND, values));
   }
 

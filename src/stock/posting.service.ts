@@ -86,7 +86,7 @@ async function recordFresh(
   { keys, refused }: { readonly keys: ReadonlyMap<string, number>; readonly refused: Refused },
 ): Promise<Map<string, Posted>> {
   if (orders.length === 0) return new Map();
-  const drafts = await draftPostings(em, organizationId, orders, refused);
+  const { drafts, archivedSeq } = await draftPostings(em, organizationId, orders, refused);
   const stock = await lockStock(
     em,
     organizationId,
@@ -109,7 +109,8 @@ async function recordFresh(
   }
   refused.throwFirst();
   await refuseDoubleSerials(em, organizationId, moved);
-  const journal = await writeStock(em, organizationId, stock, holds, orders.length);
+  const write = { ended: holds, others: orders.length, archivedSeq };
+  const journal = await writeStock(em, organizationId, stock, write);
   const { recordedAt } = journal;
   const firstSeq = journal.firstSeq + holds.length;
   const recording = { keys, records, firstSeq, recordedAt };

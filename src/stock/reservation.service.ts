@@ -54,7 +54,9 @@ export async function reserveStock(
   const stock = await lockStock(em, organizationId, draft.places);
   const holds = draft.plan(stock);
   for (const { place, units } of holds) levelOf(stock.levels, place).reserved += units;
-  const journal = await writeStock(em, organizationId, stock, stock.expired, 1);
+  const { archivedSeq } = draft;
+  const write = { ended: stock.expired, others: 1, archivedSeq };
+  const journal = await writeStock(em, organizationId, stock, write);
   const { recordedAt } = journal;
   const row = { reference, expiresAt, idempotencyKey: key.id, createdAt: recordedAt };
   const reservation = await insertReservation(em, organizationId, row, holds);
@@ -133,7 +135,8 @@ async function changeReservation(
   const ended = [...stock.expired, ...own];
   // A reservation that lasts longer changes no level.
   const changed = ended.length > 0 ? stock : { ...stock, levels: new Map() };
-  const journal = await writeStock(em, organizationId, changed, ended, entry ? 1 : 0);
+  const others = entry ? 1 : 0;
+  const journal = await writeStock(em, organizationId, changed, { ended, others });
   await write?.();
   await writeEntries(em, organizationId, journal, [
     ...ended.map((change) => holdEntry(change, userId)),
@@ -156,7 +159,7 @@ export async function expireReservations(
   const stock = await lockStock(em, organizationId, places);
   const { expired } = stock;
   if (expired.length === 0) return 0;
-  const journal = await writeStock(em, organizationId, stock, expired, 0);
+  const journal = await writeStock(em, organizationId, stock, { ended: expired, others: 0 });
   const entries = expired.map((change) => holdEntry(change, null));
   await writeEntries(em, organizationId, journal, entries);
   return expired.length;

@@ -1,4 +1,4 @@
-import type { ItemReference } from '../catalog/item.service.ts';
+import type { ItemReference } from '../catalog/item-reference.ts';
 import type { Row } from '../database/rows.ts';
 import type { LocationReference } from '../locations/location.service.ts';
 import type { LotReference } from './lots.ts';

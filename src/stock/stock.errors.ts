@@ -75,8 +75,3 @@ export class LotExpired extends DomainError {
     this.lots = lots;
   }
 }
-
-/** Other writers were faster: with the code of a serialization failure, the work is tried again. */
-export class Outdated extends Error {
-  readonly code = '40001';
-}

@@ -8,6 +8,7 @@ export async function createItem(
     decimals?: number;
     category?: string;
     tags?: string[];
+    barcodes?: string[];
     name?: string;
     tracking?: string;
   } = {},

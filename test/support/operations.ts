@@ -213,6 +213,12 @@ const SHAPES: readonly Operation[] = [
     '{ item(by: { sku: "chain-9" }) { sku stockLevels { nodes { onHand location { code } } } } }',
     PLANNED,
   ],
+  [
+    'a row by a barcode',
+    '{ item(by: { barcode: " 2000000000152 " }) { sku barcodes stockLevels { nodes { onHand } } } }',
+    PLANNED,
+  ],
+  ['a barcode of nothing', '{ item(by: { barcode: "NOTHING" }) { sku barcodes } }', PLANNED],
   ['an id of another type', operation('item(by: { id: $location }) { sku }'), PLANNED],
   [
     'movements with all that hangs on them',

@@ -137,6 +137,8 @@ class Compiler {
         return this.#page(at, mark);
       case 'sum':
         return sum(at, mark);
+      case 'texts':
+        return texts(at);
       case 'find':
         return this.#find(at, mark);
       case 'lookup':
@@ -413,6 +415,17 @@ function sum(at: Place, { needs }: Mark<'sum'>): Write {
   const edge = new ResolverEdge(at.field, argumentsOf(at));
   at.selection.edges.push(edge);
   return (row, run) => leaf(edge.valueOf(row, run));
+}
+
+function texts(at: Place): Write {
+  const leaf = leafWriter(getNamedType(at.field.type) as GraphQLLeafType, false);
+  need(at, 'id');
+  const edge = new ResolverEdge(at.field, argumentsOf(at));
+  at.selection.edges.push(edge);
+  return (row, run) => {
+    const found = edge.valueOf(row, run) as readonly string[];
+    return `[${found.map(leaf).join(',')}]`;
+  };
 }
 
 /** Arguments without variables are the same in every run. */

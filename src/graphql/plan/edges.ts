@@ -191,12 +191,22 @@ export class FindEdge implements Edge {
   }
 
   async load(_rows: readonly AnyRow[], run: PlanRun): Promise<void> {
-    const { property, value } = this.#by(run);
+    const { loaders } = run.context;
+    const { property, values } = await this.#ownValue(run);
     this.#paths ??= pathsOf(this.selections);
-    const wanted = { property, values: [value], paths: this.#paths };
-    const found = (await run.context.loaders.rowsWith(this.#target, wanted)) as AnyRow[];
+    const wanted = { property, values, paths: this.#paths };
+    const found = (await loaders.rowsWith(this.#target, wanted)) as AnyRow[];
     run.keep(this, found[0] ?? null);
     await loadAll(this.selections, found, run);
+  }
+
+  /** The value of the row's own by which it is read: none where no row leads to it. */
+  async #ownValue(run: PlanRun): Promise<{ property: string; values: (number | string)[] }> {
+    const { property, value, via } = this.#by(run);
+    if (!via) return { property, values: [value] };
+    const wanted = { property, values: [value], paths: [via.relation] };
+    const leading = (await run.context.loaders.rowsWith(via.entity, wanted)) as AnyRow[];
+    return { property: 'id', values: leading.map((row) => Number(row[via.relation])) };
   }
 
   rowIn(run: PlanRun): AnyRow | null {
