@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { ApiKey, Membership, User } from './src/access/access.entity.ts';
 import { Category } from './src/catalog/category.entity.ts';
 import { Item, ItemTag } from './src/catalog/item.entity.ts';
+import { ItemWord } from './src/catalog/item-word.entity.ts';
 import { Tag } from './src/catalog/tag.entity.ts';
 import { readConfig } from './src/config.ts';
 import { Organization } from './src/database/organization.entity.ts';
@@ -19,7 +20,7 @@ const entities = [
   ...[JournalEntry, JournalHead],
   ...[User, Membership, ApiKey],
   ...[Location],
-  ...[Category, Tag, Item, ItemTag],
+  ...[Category, Tag, Item, ItemTag, ItemWord],
   ...[Lot, StockLevel, IdempotencyKey, Movement, MovementLine, CountLine],
   ...[Reservation, ReservationLine],
 ];

@@ -11,6 +11,7 @@ import { Category } from './category.entity.ts';
 import { categoryById } from './category.graphql.ts';
 import { Item, ItemTag, type TRACKINGS } from './item.entity.ts';
 import { createItem, type ItemReference, updateItem } from './item.service.ts';
+import { searchItems } from './item-search.ts';
 import { Tag } from './tag.entity.ts';
 
 const ItemTrackingType = builder.enumType('ItemTracking', {
@@ -75,6 +76,7 @@ filters(Item, (w) => ({
 
 rootConnection('items', Item, {
   description: 'All items.',
+  search: searchItems,
   orderings: {
     SKU: { by: 'skuKey', description: 'By SKU.' },
     NAME: { by: 'nameKey', description: 'By name.' },
