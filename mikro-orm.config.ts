@@ -3,6 +3,7 @@ import { ApiKey, Membership, User } from './src/access/access.entity.ts';
 import { Barcode } from './src/catalog/barcode.entity.ts';
 import { Category } from './src/catalog/category.entity.ts';
 import { Item, ItemTag } from './src/catalog/item.entity.ts';
+import { ItemWord } from './src/catalog/item-word.entity.ts';
 import { Tag } from './src/catalog/tag.entity.ts';
 import { readConfig } from './src/config.ts';
 import { Organization } from './src/database/organization.entity.ts';
@@ -20,7 +21,7 @@ const entities = [
   ...[JournalEntry, JournalHead],
   ...[User, Membership, ApiKey],
   ...[Location],
-  ...[Category, Tag, Item, ItemTag, Barcode],
+  ...[Category, Tag, Item, ItemTag, Barcode, ItemWord],
   ...[Lot, StockLevel, IdempotencyKey, Movement, MovementLine, CountLine],
   ...[Reservation, ReservationLine],
 ];

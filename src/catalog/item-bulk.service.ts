@@ -6,6 +6,7 @@ import type { Row } from '../database/rows.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
 import { record } from '../journal/journal.service.ts';
 import type { Item } from './item.entity.ts';
+import { writeWords } from './item-words.ts';
 
 /** The columns of an item that callers fill in. */
 export type ItemValues = Pick<
@@ -44,7 +45,7 @@ const INSERT_MISSING = new Statement<{ id: number; skuKey: string }>((dialect) =
 });
 
 /**
- * Inserts those items of a list whose SKU nobody has yet: any number with one statement.
+ * Inserts those items of a list whose SKU nobody has yet: any number with the same statements.
  * @returns the keys of those that were inserted, by `skuKey`.
  */
 export async function insertItems(
@@ -60,7 +61,15 @@ export async function insertItems(
   }));
   const values = [new JsonRows(rows), new Date()];
   const inserted = await run(em, organizationId, INSERT_MISSING, values);
-  return new Map(inserted.map(({ id, skuKey }) => [skuKey, id]));
+  const ids = new Map(inserted.map(({ id, skuKey }) => [skuKey, id]));
+  const found = rows.flatMap((row) => ({ ...row, id: ids.get(row.skuKey) ?? 0 }));
+  await writeWords(
+    em,
+    organizationId,
+    found.filter(({ id }) => id > 0),
+    { isNew: true },
+  );
+  return ids;
 }
 
 const UPDATE = new Statement<never>((dialect) => {
@@ -82,7 +91,7 @@ const UPDATE = new Statement<never>((dialect) => {
     from ${rows} j where x.id = j.id and ${dialect.owned('x')}`;
 });
 
-/** Changes items that are locked: any number with one statement. Their SKUs stay. */
+/** Changes items that are locked: any number with the same statements. Their SKUs stay. */
 export async function updateItems(
   em: EntityManager,
   organizationId: number,
@@ -94,6 +103,7 @@ export async function updateItems(
     updatedAt: laterThan(before.updatedAt),
   }));
   await run(em, organizationId, UPDATE, [new JsonRows(rows)]);
+  await writeWords(em, organizationId, rows);
 }
 
 /** An item as a file knows it. */

@@ -13,6 +13,7 @@ import { categoryById } from './category.graphql.ts';
 import { Item, ItemTag, type TRACKINGS } from './item.entity.ts';
 import { createItem, updateItem } from './item.service.ts';
 import type { ItemReference } from './item-reference.ts';
+import { searchItems } from './item-search.ts';
 import { Tag } from './tag.entity.ts';
 
 export const ItemTrackingType = builder.enumType('ItemTracking', {
@@ -86,6 +87,7 @@ filters(Item, (w) => ({
 
 rootConnection('items', Item, {
   description: 'All items.',
+  search: searchItems,
   orderings: {
     SKU: { by: 'skuKey', description: 'By SKU.' },
     NAME: { by: 'nameKey', description: 'By name.' },

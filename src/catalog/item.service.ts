@@ -9,7 +9,7 @@ import { type Row, rowOf } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 import { AlreadyExists, NotFound } from '../errors.ts';
 import { checkInput, optionalLongText, requiredText } from '../input.ts';
-import { isSame, record } from '../journal/journal.service.ts';
+import { difference, isSame, record } from '../journal/journal.service.ts';
 import { saveChange } from '../journal/row-change.service.ts';
 import { Barcode } from './barcode.entity.ts';
 import { itemBarcodes, replaceBarcodes } from './barcode.service.ts';
@@ -18,6 +18,7 @@ import { Item, ItemTag, type Tracking } from './item.entity.ts';
 import { itemAttributes } from './item-attributes.ts';
 import type { ItemReference } from './item-reference.ts';
 import { refuseDecimals, reorderPointOf } from './item-rules.ts';
+import { FOUND_BY, writeWords } from './item-words.ts';
 import { Tag } from './tag.entity.ts';
 
 /** What callers say of an item. In an update, what is left out stays as it is. */
@@ -85,6 +86,7 @@ export async function createItem(
   await em.flush();
   const barcodes = await replaceBarcodes(em, organizationId, item.id, input.barcodes ?? []);
   const row = rowOf(em, item);
+  await writeWords(em, organizationId, [row], { isNew: true });
   const told = Object.fromEntries(CHANGEABLE.map((property) => [property, row[property]]));
   const tags = tagKeys(input.tags ?? []);
   const changes = { ...told, decimals, tracking, tags, barcodes: barcodes?.to ?? [] };
@@ -127,6 +129,8 @@ export async function updateItem(
   const barcodes = input.barcodes
     ? await replaceBarcodes(em, organizationId, item.id, input.barcodes)
     : null;
+  const after = rowOf(em, item);
+  if (difference(before, after, FOUND_BY)) await writeWords(em, organizationId, [after]);
   return saveChange(em, viewer, {
     ...{ entity: item, before, properties: CHANGEABLE },
     action: 'item.update',

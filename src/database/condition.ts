@@ -37,8 +37,23 @@ export class ConditionWriter {
   }
 }
 
+const VALUE = /\$w(\d+)/g;
+
+/** The SQL of a condition, its values from a placeholder on. */
+export const placed = ({ text }: Condition, first: number): string =>
+  text.replace(VALUE, (_, number) => `$${first - 1 + Number(number)}`);
+
 /** The SQL of a condition behind others, its values from a placeholder on; nothing without one. */
-export function andAlso(condition: Condition | undefined, first: number): string {
-  if (!condition) return '';
-  return `and (${condition.text.replace(/\$w(\d+)/g, (_, number) => `$${first - 1 + Number(number)}`)})`;
+export const andAlso = (condition: Condition | undefined, first: number): string =>
+  condition ? `and (${placed(condition, first)})` : '';
+
+/** A condition that is fulfilled by what fulfils both, where there are two. */
+export function both(
+  one: Condition | undefined,
+  other: Condition | undefined,
+): Condition | undefined {
+  if (!one || !other) return one ?? other;
+  const after = (_: string, number: string) => `$w${one.values.length + Number(number)}`;
+  const text = `(${one.text}) and (${other.text.replace(VALUE, after)})`;
+  return { text, values: [...one.values, ...other.values] };
 }

@@ -1,5 +1,5 @@
 import type { EntityClass } from '@mikro-orm/core';
-import { andAlso, type Condition } from './condition.ts';
+import { andAlso, type Condition, placed } from './condition.ts';
 import type { Dialect } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
 import { once } from './kept-statements.ts';
@@ -22,6 +22,17 @@ export interface ListSource {
   };
 }
 
+/** The rows that a search finds, and how well. */
+export interface Matches {
+  /** A select of `id` and `rank`, a text of which the smallest is the best. */
+  readonly select: Condition;
+  /** The property by which rows of one rank are ordered. */
+  readonly tiesBy: string;
+}
+
+/** The name of the ordering of a search: by how well rows match, the best first. */
+export const RELEVANCE = '$relevance';
+
 /** The order of a list and the stretch of it that a page needs. */
 export interface PageShape {
   /** The property to order by; ties are broken by id. */
@@ -31,6 +42,8 @@ export interface PageShape {
   readonly bounds: readonly ('>' | '>=' | '<' | '<=')[];
   /** Which rows the list has; all unless said. Its values follow those of the bounds. */
   readonly where?: Condition | undefined;
+  /** What a list that is ordered by `RELEVANCE` has. Its values follow those of the condition. */
+  readonly matches?: Matches | undefined;
   /** What to read, as paths of a `Projection`; all properties unless said. */
   readonly properties?: readonly string[] | undefined;
   /** Whether each row is to tell, under `COUNT`, how many rows its parent has. */
@@ -80,12 +93,26 @@ export function pageOfAll(
   const make = () => {
     const table = tableOf(em, source.entity);
     const read = project(em, source.entity, shape.properties);
-    const text = (dialect: Dialect) => `select ${read.own('x')}${read.related}
-      from ${table.name} x ${read.joins(dialect, (name) => `x.${table.column(name)}`)}
+    const found = matched(table, shape);
+    const text = (dialect: Dialect) => `select ${found.column}${read.own('x')}${read.related}
+      from ${found.join}${table.name} x ${found.on}
+        ${read.joins(dialect, (name) => `x.${table.column(name)}`)}
       where x.organization_id = $1 ${bounds(table, shape, 3)} order by ${order(table, shape, 'x')} limit $2`;
     return new Statement<Row<object>>(text, read.decode);
   };
   return once(key, make, isChosen(shape));
+}
+
+/** The rows that a search finds, joined in front of the table, and how well each matches. */
+function matched(table: Table, shape: PageShape): Record<'column' | 'join' | 'on', string> {
+  const { matches } = shape;
+  if (!matches) return { column: '', join: '', on: '' };
+  const first = 3 + boundValues(shape) + (shape.where?.values.length ?? 0);
+  return {
+    column: `${orderColumn(table, shape, 'x')} as "${RELEVANCE}", `,
+    join: `(${placed(matches.select, first)}) m join `,
+    on: 'on x.id = m.id',
+  };
 }
 
 /**
@@ -103,7 +130,7 @@ export function pageOfEach(
     const table = tableOf(em, source.entity);
     const read = project(em, source.entity, shape.properties);
     const inner = (columns: string, dialect: Dialect) => `select ${children.distinct}${columns}
-      from ${children.from}
+      from ${children.from(dialect)}
       where ${dialect.owned('x')} and ${children.parent} = p.value ${bounds(table, shape, 4)}
       order by ${order(table, shape, 'x')} limit $2`;
     // Both take the first rows of each parent from an index; a window function would read them all.
@@ -114,7 +141,7 @@ export function pageOfEach(
     const parents = (dialect: Dialect) =>
       shape.count
         ? `(select l.value, l.key,
-            (select count(${all.counted}) from ${all.from} where ${all.parent} = l.value ${where(shape, 4)}) as count
+            (select count(${all.counted}) from ${all.from(dialect)} where ${all.parent} = l.value ${where(shape, 4)}) as count
           from ${dialect.listed('$3')} l ${dialect.orderedJoin} ${all.parentTable} o
             on o.id = l.value and ${dialect.owned('o')} limit 100000) p left join`
         : `${dialect.listed('$3')} p cross join`;
@@ -136,8 +163,8 @@ export function pageOfEach(
 }
 
 /** Whether it is a request that chose what is read, or of which rows. */
-const isChosen = ({ properties, where }: PageShape): boolean =>
-  properties !== undefined || where !== undefined;
+const isChosen = ({ properties, where, matches }: PageShape): boolean =>
+  properties !== undefined || where !== undefined || matches !== undefined;
 
 /** How many rows an entity has: all, or those of a condition, whose values begin with `$2`. */
 export function countOfAll(
@@ -165,7 +192,7 @@ export function countOfEach(
     const text = (
       dialect: Dialect,
     ) => `select o.id as "${PARENT}", (select count(${children.counted})
-        from ${children.from} where ${children.parent} = o.id ${andAlso(where, 3)}) as "count"
+        from ${children.from(dialect)} where ${children.parent} = o.id ${andAlso(where, 3)}) as "count"
       from ${children.parentTable} o
       where ${dialect.owned('o')} and ${dialect.isIn('o.id', '$2')}`;
     return new Statement<{ [PARENT]: number; count: number }>(text);
@@ -175,7 +202,7 @@ export function countOfEach(
 
 interface Children {
   readonly key: string;
-  readonly from: string;
+  readonly from: (dialect: Dialect) => string;
   /** The column that holds the parent. */
   readonly parent: string;
   readonly parentTable: string;
@@ -203,14 +230,16 @@ function childrenOf(
     if (purpose === 'count') {
       return {
         key,
-        from: `${between.name} x`,
+        from: () => `${between.name} x`,
         parent: `x.${parent}`,
         parentTable,
         distinct,
         counted,
       };
     }
-    const from = `${between.name} v join ${table.name} x on x.id = v.${leadsTo}`;
+    // A look-up for each row: the planner would read a small table whole, for each parent anew.
+    const from = (dialect: Dialect) =>
+      `${between.name} v ${dialect.toOne(table.name, 'x', `v.${leadsTo}`)}`;
     const listed = repeats ? 'distinct x.id' : '*';
     return { key, from, parent: `v.${parent}`, parentTable, distinct, counted: listed };
   }
@@ -218,20 +247,27 @@ function childrenOf(
   const parent = `x.${table.column(source.by)}`;
   const key = `${table.name}.${source.by}`;
   const parentTable = tableOf(em, table.target(source.by)).name;
-  return { key, from: `${table.name} x`, parent, parentTable, distinct: '', counted: '*' };
+  const from = () => `${table.name} x`;
+  return { key, from, parent, parentTable, distinct: '', counted: '*' };
 }
 
 const shapeKey = (shape: PageShape): string =>
   [
     ...[shape.orderBy, shape.descending ? 'desc' : 'asc', ...shape.bounds],
-    `${shape.properties} ${shape.count} ${shape.where?.text ?? ''}`,
+    `${shape.properties} ${shape.count} ${shape.where?.text ?? ''} ${shape.matches?.select.text ?? ''}`,
   ].join(' ');
 
 function order(table: Table, shape: PageShape, alias: string): string {
   const direction = shape.descending ? 'desc' : 'asc';
   const id = `${alias}.id ${direction}`;
   if (shape.orderBy === 'id') return id;
-  return `${alias}.${table.column(shape.orderBy)} ${direction}, ${id}`;
+  return `${orderColumn(table, shape, alias)} ${direction}, ${id}`;
+}
+
+/** What rows are ordered by. A rank is one letter, so that the text behind it breaks its ties. */
+function orderColumn(table: Table, { orderBy, matches }: PageShape, alias: string): string {
+  if (orderBy !== RELEVANCE || !matches) return `${alias}.${table.column(orderBy)}`;
+  return `(m.rank || ${alias}.${table.column(matches.tiesBy)})`;
 }
 
 function aliasedOrder({ orderBy, descending }: PageShape): string {
@@ -245,14 +281,17 @@ function bounds(table: Table, shape: PageShape, firstParameter: number): string 
   const within = shape.bounds.map((operator, index) => {
     const parameter = firstParameter + index * valuesOfBound(shape);
     if (shape.orderBy === 'id') return `and x.id ${operator} $${parameter}`;
-    const column = table.column(shape.orderBy);
-    return `and (x.${column}, x.id) ${operator} ($${parameter}, $${parameter + 1})`;
+    const column = orderColumn(table, shape, 'x');
+    return `and (${column}, x.id) ${operator} ($${parameter}, $${parameter + 1})`;
   });
   return [...within, where(shape, firstParameter)].join(' ');
 }
 
 /** The condition of a page, when the bounds' values begin with a parameter. */
 const where = (shape: PageShape, firstParameter: number): string =>
-  andAlso(shape.where, firstParameter + shape.bounds.length * valuesOfBound(shape));
+  andAlso(shape.where, firstParameter + boundValues(shape));
+
+/** How many values the bounds of a page have. */
+const boundValues = (shape: PageShape): number => shape.bounds.length * valuesOfBound(shape);
 
 const valuesOfBound = ({ orderBy }: PageShape): number => (orderBy === 'id' ? 1 : 2);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { EntityClass } from '@mikro-orm/core';
 import type { ObjectRef } from '@pothos/core';
 import type { Context } from '../context.ts';
-import type { Condition } from '../database/condition.ts';
-import type { ListSource, PageShape } from '../database/read.ts';
+import { both, type Condition } from '../database/condition.ts';
+import { type ListSource, type Matches, type PageShape, RELEVANCE } from '../database/read.ts';
 import { type Row, tableOf } from '../database/rows.ts';
 import type { Value } from '../database/statement.ts';
 import { isKeepable } from '../input.ts';
@@ -19,6 +19,7 @@ import {
   type Orderings,
   orderingOf,
 } from './orderings.ts';
+import { type Search, searchOf } from './search.ts';
 import { conditionOf, type Where } from './where.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
@@ -31,6 +32,7 @@ export const MAX_PAGE = 100;
 /** What a client says of the page it wants, and of the list. */
 export interface PageArguments {
   readonly where?: Where | null | undefined;
+  readonly search?: string | null | undefined;
   readonly orderBy?: OrderBy | null | undefined;
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
@@ -43,7 +45,7 @@ export type OrderedList<P extends string = string, O extends Orderings<P> = Orde
   ListSource,
   'entity'
 > &
-  Ordered<P, O>;
+  Ordered<P, O> & { readonly search?: Search };
 
 /** The same page of several parents' lists. */
 export interface PagesRead extends Omit<PageRead, 'parent'> {
@@ -149,8 +151,14 @@ function stretchOf(
   list: OrderedList,
   { page, ...read }: PageRead,
 ): ChosenList {
-  const ordering = orderingOf(list, page.orderBy);
-  return { ...read, ordering, where: conditionOf(em, entity, page.where) };
+  const where = conditionOf(em, entity, page.where);
+  const found = list.search && searchOf(em, list.search, page.search);
+  const chosen = { ...read, counted: both(where, found?.condition) };
+  if (found && !page.orderBy) {
+    const ordering = { by: RELEVANCE, descending: false };
+    return { ...chosen, ordering, where, matches: found.matches };
+  }
+  return { ...chosen, ordering: orderingOf(list, page.orderBy), where: chosen.counted };
 }
 
 function planPage(page: PageArguments): { size: number; backward: boolean } {
@@ -174,7 +182,8 @@ export function pageSize({ first, last }: Pick<PageArguments, 'first' | 'last'>)
 
 /** What is read of rows, with what their cursors are made of. */
 function withPosition(properties: readonly string[], { by }: Ordering): readonly string[] {
-  const missing = ['id', by].filter((each) => !properties.includes(each));
+  const needed = by === RELEVANCE ? ['id'] : ['id', by];
+  const missing = needed.filter((each) => !properties.includes(each));
   return missing.length > 0 ? [...properties, ...new Set(missing)] : properties;
 }
 
@@ -185,6 +194,10 @@ type Position = readonly [value: Value, id: number];
 interface ChosenList extends Omit<PageRead, 'page'> {
   readonly ordering: Ordering;
   readonly where: Condition | undefined;
+  /** What a list that is ordered by how well its rows match has. */
+  readonly matches?: Matches;
+  /** The condition by which the list is counted. */
+  readonly counted: Condition | undefined;
 }
 
 /** Reads stretches of one list in either direction, and knows its cursors. */
@@ -239,7 +252,7 @@ class ListReader {
 
   count(): Promise<number> {
     const { loaders } = this.#context;
-    const { where } = this.#chosen;
+    const { counted: where } = this.#chosen;
     return this.#parent === null
       ? loaders.count(this.#source, where)
       : loaders.countOf(this.#source, this.#parent, where);
@@ -258,12 +271,19 @@ class ListReader {
 
   readCursor(argument: string, cursor: string): Position {
     const [binding, value, id] = parseCursor(cursor);
-    const kind = tableOf(this.#context.em, this.#source.entity).kind(this.#ordering.by);
+    const kind = this.#kind;
     const own = bindingOf(this.#list, this.#ordering);
     if (binding !== own || !fits(kind, value) || !Number.isSafeInteger(id)) {
       throw badRequest(`\`${argument}\` is not a cursor of this list and ordering.`);
     }
     return [kind === 'time' ? new Date(Number(value)) : (value as Value), Number(id)];
+  }
+
+  /** What the values are that the list is ordered by. */
+  get #kind(): 'text' | 'number' | 'time' {
+    const { by } = this.#ordering;
+    if (by === RELEVANCE) return 'text';
+    return tableOf(this.#context.em, this.#source.entity).kind(by);
   }
 
   get #descending(): boolean {
@@ -278,6 +298,7 @@ class ListReader {
       limit,
       bounds: bounds.map(([operator]) => operator),
       where: this.#chosen.where,
+      matches: this.#chosen.matches,
       properties: this.#properties,
       boundValues: bounds.flatMap(([, position]) => (byId ? [position[1]] : [...position])),
     };

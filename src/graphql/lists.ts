@@ -5,13 +5,22 @@ import { connectionType, resolveConnection } from './connections.ts';
 import { typeOf } from './entity-type.ts';
 import { type Connect, mark } from './marks.ts';
 import { type Ordered, type Orderings, orderArgument } from './orderings.ts';
+import type { Search } from './search.ts';
 import { whereArgument } from './where.ts';
+
+const SEARCH =
+  'Only what this text finds, the best match first unless an order is asked for: exactly this SKU or ' +
+  'barcode, then SKUs that begin with it, then what has all of its words, any of which may go on.';
 
 /** Adds a list of all rows of an entity to the queries. */
 export function rootConnection<E extends object, O extends Orderings<keyof Row<E> & string>>(
   name: string,
   entity: EntityClass<E>,
-  options: Ordered<keyof Row<E> & string, O> & { readonly description: string },
+  options: Ordered<keyof Row<E> & string, O> & {
+    readonly description: string;
+    /** How the list is searched, where it can be. */
+    readonly search?: Search;
+  },
 ): void {
   const type = entity.name;
   const connect: Connect = (context, read) => resolveConnection(context, entity, options, read);
@@ -24,6 +33,7 @@ export function rootConnection<E extends object, O extends Orderings<keyof Row<E
         ...t.arg.connectionArgs(),
         where: t.arg(whereArgument(entity)),
         orderBy: t.arg(order),
+        ...(options.search && { search: t.arg.string({ description: SEARCH }) }),
       },
       ...mark({ kind: 'page', entity, connect }),
       resolve: (_root, page, context) =>

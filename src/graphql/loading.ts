@@ -216,9 +216,11 @@ export class Loaders {
   }
 }
 
-/** What fills the parameters of the bounds and the condition of a page. */
-const chosenValues = ({ boundValues, where }: PageRequest): readonly Value[] =>
-  where ? [...boundValues, ...where.values] : boundValues;
+/** What fills the parameters of the bounds, the condition and the search of a page. */
+const chosenValues = ({ boundValues, where, matches }: PageRequest): readonly Value[] =>
+  where || matches
+    ? [...boundValues, ...(where?.values ?? []), ...(matches?.select.values ?? [])]
+    : boundValues;
 
 function sourceKey(em: EntityManager, source: ListSource): string {
   const { through } = source;
