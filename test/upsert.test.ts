@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DATABASES } from './support/databases.ts';
+import { DATABASES, onPostgres } from './support/databases.ts';
 import {
   createCategory,
   createItem,
@@ -7,9 +7,11 @@ import {
   createTag,
   move,
 } from './support/factories.ts';
+import { holdWriters } from './support/holding.ts';
 import { keyOf, recorded, subjectOf } from './support/journal.ts';
 import { tally } from './support/load.ts';
 import { startServer, type TestServer } from './support/server.ts';
+import { until } from './support/until.ts';
 
 const ITEM = `item {
   id sku name description unit decimals tracking attributes reorderPoint version barcodes
@@ -289,7 +291,8 @@ describe.each(DATABASES)('itemsUpsert on %s', (database) => {
       for (const name of ['first', 'second']) {
         const input = { items: rowsOf(size, name) };
         const { data, extensions } = await server.ask(UPSERT, { input });
-        expect(data.itemsUpsert.results).toHaveLength(size);
+        const action = name === 'first' ? 'CREATED' : 'UPDATED';
+        expect(tally(actionsOf(data.itemsUpsert))).toEqual({ [action]: size });
         counts.push(extensions.trace.count);
       }
       return counts;
@@ -299,8 +302,6 @@ describe.each(DATABASES)('itemsUpsert on %s', (database) => {
     const many = await countsOf(500);
 
     expect(many).toEqual(few);
-    const { items } = await server.run('{ items(first: 1) { totalCount } }');
-    expect(items.totalCount).toBeGreaterThan(510);
   });
 
   test('lists that come at once, in opposite orders, all succeed', async () => {
@@ -435,9 +436,14 @@ describe.each(DATABASES)('barcodes on %s', (database) => {
   test('of two items that take one at once, one gets it', async () => {
     for (const sku of ['T1', 'T2', 'T3', 'T4']) await create({ sku, name: 'x' });
 
-    const answers = await Promise.all(
-      ['T1', 'T2', 'T3', 'T4'].map((sku) => update({ item: { sku }, barcodes: ['prize'] })),
+    // The first has taken it and waits for its commit, while the others find that nobody has it.
+    const release = await holdWriters(server);
+    const updates = ['T1', 'T2', 'T3', 'T4'].map((sku) =>
+      update({ item: { sku }, barcodes: ['prize'] }),
     );
+    if (database === 'postgresql') await until('all of them wait', () => areWaiting(server, 4));
+    await release();
+    const answers = await Promise.all(updates);
 
     expect(tally(answers.map(({ __typename }) => __typename))).toEqual({
       ItemUpdateSuccess: 1,
@@ -451,3 +457,13 @@ describe.each(DATABASES)('barcodes on %s', (database) => {
     expect(extensions.trace.count).toBe(2);
   });
 });
+
+/** Whether so many of a server's connections wait for a lock on PostgreSQL. */
+async function areWaiting(server: TestServer, count: number): Promise<boolean> {
+  const [row] = await onPostgres(
+    server.url,
+    `select count(*) as waiting from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return Number(row?.['waiting']) === count;
+}
