@@ -42,6 +42,36 @@ interface Sent {
 export const SENT: readonly Sent[] = [
   { mutation: 'tagCreate', input: () => ({ name: 'new' }) },
   { mutation: 'categoryCreate', input: ({ categories: [parent] }) => ({ name: 'new', parent }) },
+  { mutation: 'tagUpdate', input: ({ tags: [tag] }) => ({ tag, name: 'renamed' }) },
+  { mutation: 'tagDelete', input: ({ spare: { tag } }) => ({ tag }) },
+  {
+    mutation: 'categoryUpdate',
+    input: ({ spare }) => ({ category: spare.grandparent, name: 'renamed' }),
+  },
+  {
+    mutation: 'categoryDelete',
+    input: ({ spare }, rows) => ({ category: spare.categories[rows], items: { none: true } }),
+  },
+  {
+    mutation: 'locationUpdate',
+    input: (graph) => ({ location: place(graph), name: 'renamed' }),
+  },
+  { mutation: 'locationArchive', input: ({ elsewhere: id }) => ({ location: { id } }) },
+  {
+    mutation: 'locationRestore',
+    input: ({ spare }) => ({ location: { id: spare.archivedLocation } }),
+  },
+  { mutation: 'itemArchive', input: ({ spare }) => ({ item: { id: spare.item } }) },
+  { mutation: 'itemRestore', input: ({ spare }) => ({ item: { id: spare.archivedItem } }) },
+  {
+    mutation: 'itemsUpsert',
+    input: (_graph, rows) => ({ onError: 'SKIP', items: [...upserts(rows), ...nameless(rows)] }),
+  },
+  {
+    mutation: 'itemsUpsert',
+    answers: 'RowsRefused',
+    input: (_graph, rows) => ({ items: nameless(rows) }),
+  },
   {
     mutation: 'locationCreate',
     input: (graph) => ({ ...NEW, parent: { id: graph.locations[0] } }),
@@ -159,6 +189,19 @@ export const SENT: readonly Sent[] = [
     input: (graph, rows) => ({ ...once(), reservation: graph.reservations[rows] }),
   },
 ];
+
+/** Rows that change the items that lists begin with, each in a category of its own. */
+const upserts = (rows: number) =>
+  Array.from({ length: rows }, (_, index) => {
+    const name = String(index + 1).padStart(2, '0');
+    const category = [`Z-${name}`, `Y-${name}`, name];
+    const told = { tags: [`tag ${index}`], barcodes: [`code ${index}`] };
+    return { sku: name, name: `renamed ${index}`, category, ...told };
+  });
+
+/** Rows of new items that lack what an item must have. */
+const nameless = (rows: number) =>
+  Array.from({ length: rows }, (_, index) => ({ sku: `nameless ${index}` }));
 
 const NEW = { code: 'new', name: 'new' };
 

@@ -20,11 +20,25 @@ export interface Graph {
   readonly reversed: string;
   /** An item of which all that is left at the first location has expired. */
   readonly expired: string;
+  /** Rows that can go, each without any that hold it back, and some that are out of use. */
+  readonly spare: Spare;
   /** The code of the lot of each item that lies at the first location. */
   readonly lot: string;
   /** The journal's head before the items came, and at the end. */
   readonly beforeItems: number;
   readonly lastSeq: number;
+}
+
+/** Ids of rows that nothing holds back. */
+interface Spare {
+  readonly item: string;
+  readonly archivedItem: string;
+  readonly archivedLocation: string;
+  readonly tag: string;
+  /** A category with two levels below it, of two each, and items in all of them. */
+  readonly grandparent: string;
+  /** By how many items are in them. */
+  readonly categories: Readonly<Record<number, string>>;
 }
 
 /** How many rows are below each of those that lists begin with, but for the first of them. */
@@ -69,11 +83,54 @@ export async function fillGraph(server: TestServer): Promise<Graph> {
     below(categories).map(({ name, parent }) => ({ sku: name, name, category: parent })),
   );
   const ledger = await fillLedger(server, items, locations);
+  const spare = await fillSpare(server, create);
   return {
+    spare,
     ...{ items, categories, locations, elsewhere: elsewhere as string, tags, beforeItems },
     ...ledger,
     lot: lotAt(0),
     lastSeq: await headOf(server),
+  };
+}
+
+/** Rows that lists come to last, so that they are in none of the pages that are read. */
+async function fillSpare(server: TestServer, create: Create): Promise<Spare> {
+  const [item, archivedItem] = await create('item', [
+    { sku: 'X-spare', name: 'X-spare' },
+    { sku: 'X-archived', name: 'X-archived' },
+  ]);
+  const [archivedLocation] = await create('location', [{ code: 'X-archived', name: 'X-archived' }]);
+  const [tag] = await create('tag', [{ name: 'X-spare' }]);
+  const top = await create('category', [{ name: 'X-top' }]);
+  const pairs = (parents: readonly string[]) =>
+    parents.flatMap((parent) => ['a', 'b'].map((name) => ({ name: `X-${name}`, parent })));
+  const middle = await create('category', pairs(top));
+  const bottom = await create('category', pairs(middle));
+  const inPairs = pairs([...top, ...middle, ...bottom]).map(({ parent }, index) => ({
+    ...{ sku: `X-pair-${two(index)}`, name: 'X-pair', category: parent },
+  }));
+  await create('item', inPairs);
+  const categories: Record<number, string> = {};
+  for (const { first } of [FEW, MANY]) {
+    const [category] = await create('category', [{ name: `X-spare-${first}` }]);
+    categories[first] = category as string;
+    const inside = many.slice(0, first).map((index) => ({ sku: `X-in-${first}-${two(index)}` }));
+    await create(
+      'item',
+      inside.map(({ sku }) => ({ sku, name: sku, category })),
+    );
+  }
+  await server.run(
+    `mutation ($item: ID!, $location: ID!) {
+      itemArchive(input: { item: { id: $item } }) { __typename }
+      locationArchive(input: { location: { id: $location } }) { __typename }
+    }`,
+    { item: archivedItem, location: archivedLocation },
+  );
+  return {
+    ...{ item: item as string, archivedItem: archivedItem as string, categories },
+    ...{ archivedLocation: archivedLocation as string, tag: tag as string },
+    grandparent: top[0] as string,
   };
 }
 

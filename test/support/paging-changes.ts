@@ -89,7 +89,12 @@ export class PagingChanges {
       createLocation(this.#server, this.#unique(letter), {
         ...(few % 4 > 0 && { parent: { id: this.hubs['Location'] } }),
       }),
-    Lot: ({ letter }) => this.#receive({ code: this.#unique(letter) }),
+    Lot: ({ letter, few }) =>
+      this.#receive({
+        code: this.#unique(letter),
+        // Some expire on the same day, and some never.
+        ...(few % 3 > 0 && { expiresOn: `2999-01-0${few % 3}` }),
+      }),
     StockLevel: async ({ letter, few }) => {
       if (few % 2 === 0) return this.#receive({ code: this.#unique(letter) });
       const place = await createLocation(this.#server, this.#unique(letter));
@@ -119,13 +124,20 @@ export class PagingChanges {
     Item: (id) => this.#update({ item: { id }, category: null, tags: [] }),
     Tag: (id) => {
       if (this.#tags.includes(id)) this.#tags.splice(this.#tags.indexOf(id), 1);
-      return this.#update({ item: { id: this.hubs['Item'] }, tags: this.#tags });
+      return this.#send('tagDelete', { tag: id });
     },
+    Category: (id) => this.#send('categoryDelete', { category: id, items: { none: true } }),
+    Location: (id) => this.#send('locationUpdate', { location: { id }, parent: null }),
   };
 
   readonly #displaced: Readonly<Record<string, (id: string, luck: Luck) => Promise<unknown>>> = {
     Item: (id, { letter }) =>
       this.#update({ item: { id }, name: letter, sku: this.#unique(letter) }),
+    Category: (id, { letter }) =>
+      this.#send('categoryUpdate', { category: id, name: this.#unique(letter) }),
+    Tag: (id, { letter }) => this.#send('tagUpdate', { tag: id, name: this.#unique(letter) }),
+    Location: (id, { letter }) =>
+      this.#send('locationUpdate', { location: { id }, name: letter, code: this.#unique(letter) }),
   };
 
   #receive(lot: object, to = this.hubs['Location'], day = 0): Promise<unknown> {
@@ -137,14 +149,19 @@ export class PagingChanges {
     });
   }
 
-  async #update(input: object): Promise<void> {
-    const { itemUpdate } = await this.#server.run(
-      `mutation ($input: ItemUpdateInput!) {
-        itemUpdate(input: $input) { __typename ... on Error { message } }
+  #update(input: object): Promise<void> {
+    return this.#send('itemUpdate', input);
+  }
+
+  async #send(name: string, input: object): Promise<void> {
+    const title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+    const { answer } = await this.#server.run(
+      `mutation ($input: ${title}Input!) {
+        answer: ${name}(input: $input) { __typename ... on Error { message } }
       }`,
       { input },
     );
-    if (itemUpdate.__typename !== 'ItemUpdateSuccess') throw new Error(itemUpdate.message);
+    if (answer.__typename !== `${title}Success`) throw new Error(answer.message);
   }
 
   #unique(letter: string): string {
