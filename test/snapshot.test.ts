@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { expect, test } from '@jest/globals';
-import { askInSnapshot } from '../src/database/snapshot.ts';
-import { Statement } from '../src/database/statement.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { EntityManager } from '../src/database/entity-manager.ts';
+import { askInSnapshot, inSnapshot } from '../src/database/snapshot.ts';
+import { run, Statement } from '../src/database/statement.ts';
 import { DATABASES } from './support/databases.ts';
 import { createItem, createLocation, stock } from './support/factories.ts';
-import { startServer } from './support/server.ts';
+import { startServer, type TestServer } from './support/server.ts';
 
 const MOVEMENTS = new Statement<{ count: number }>(
   () => 'select count(*) as "count" from movements where organization_id = $1',
@@ -61,3 +62,47 @@ test.each(DATABASES)(
     }
   },
 );
+
+describe.each(DATABASES)('a query with @snapshot on %s', (database) => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await startServer(database);
+    await createLocation(server, 'SHELF');
+    await createItem(server, 'NUT');
+  });
+
+  afterAll(() => server.stop());
+
+  test('is of one moment, and says which, while others write', async () => {
+    const heads = Array.from(
+      { length: 15 },
+      (_, index) => `h${index}: journal(first: 1) { headSeq }`,
+    );
+    const writing = Promise.all(
+      Array.from({ length: 20 }, () => stock(server, 'NUT', 'SHELF', '1')),
+    );
+
+    const { data, extensions } = await server.ask(`query @snapshot { ${heads.join(' ')} }`);
+    await writing;
+
+    const { seq } = (extensions as unknown as { snapshot: { seq: number } }).snapshot;
+    expect(Object.values(data)).toEqual(heads.map(() => ({ headSeq: seq })));
+    const { errors } = await server.ask('mutation @snapshot { __typename }');
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
+  });
+
+  test('does not see what is committed between two of its statements', async () => {
+    const { organizationId } = server.owner;
+    const count = (em: EntityManager) => run(em, organizationId, MOVEMENTS);
+
+    const [before, after] = await inSnapshot(server.orm.em.fork(), async (em) => {
+      const first = await count(em);
+      await stock(server, 'NUT', 'SHELF', '1');
+      return [first, await count(em)];
+    });
+
+    expect(after).toEqual(before);
+    expect(await count(server.orm.em.fork())).toEqual([{ count: Number(before?.[0]?.count) + 1 }]);
+  });
+});

@@ -14,6 +14,8 @@ export class Migration20261125000000 extends Migration {
     this.addSql(`create index \`reservations_reference_index\` on \`reservations\` (\`organization_id\`, \`reference\`, \`id\`);`);
     this.addSql(`create index \`reservations_state_index\` on \`reservations\` (\`organization_id\`, \`state\`, \`id\`);`);
 
+    this.addSql(`create index \`stock_levels_organization_index\` on \`stock_levels\` (\`organization_id\`, \`id\`);`);
+
     this.addSql(`create index \`movements_reference_index\` on \`movements\` (\`organization_id\`, \`reference\`, \`id\`);`);
   }
 
@@ -22,6 +24,8 @@ export class Migration20261125000000 extends Migration {
     this.addSql(`drop index \`lots_expires_down_index\`;`);
     this.addSql(`alter table \`lots\` drop column \`expires_key\`;`);
     this.addSql(`alter table \`lots\` drop column \`expires_down_key\`;`);
+
+    this.addSql(`drop index \`stock_levels_organization_index\`;`);
 
     this.addSql(`drop index \`movements_reference_index\`;`);
 

@@ -7,9 +7,8 @@ export class BarcodeClaims {
   readonly #owners = new Map<string, string>();
   readonly #keys = new Map<string, readonly string[]>();
 
-  /** @param ownerOf names the item of a barcode. */
-  constructor(known: readonly KnownBarcode[], ownerOf: (item: number) => string) {
-    const owned = Map.groupBy(known, ({ item }) => ownerOf(item));
+  constructor(known: readonly KnownBarcode[]) {
+    const owned = Map.groupBy(known, (barcode) => barcode.owner);
     for (const [owner, barcodes] of owned) {
       this.#set(
         owner,

@@ -23,13 +23,15 @@ export const itemBarcodes = z
 export interface KnownBarcode {
   readonly id: number;
   readonly item: number;
+  /** The `skuKey` of the item. */
+  readonly owner: string;
   readonly code: string;
   readonly codeKey: string;
 }
 
 const FIND = new Statement<KnownBarcode>((dialect) => {
-  const columns =
-    'x.id as "id", x.item_id as "item", x.code as "code", x.code_key as "codeKey" from barcodes x';
+  const columns = `x.id as "id", x.item_id as "item", i.sku_key as "owner", x.code as "code",
+    x.code_key as "codeKey" from barcodes x join items i on i.id = x.item_id`;
   return `select ${columns} where ${dialect.owned('x')} and ${dialect.isIn('x.item_id', '$2')}
     union select ${columns}
       where x.organization_id = $1 and ${dialect.isIn('x.code_key', '$3', 'text')}

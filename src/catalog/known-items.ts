@@ -2,6 +2,7 @@ import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
 import { madeOnce, type Row, tableOf } from '../database/rows.ts';
 import { run, Statement } from '../database/statement.ts';
+import { Outdated } from '../database/transaction.ts';
 import { findBarcodes, type KnownBarcode } from './barcode.service.ts';
 import { BarcodeClaims } from './barcode-claims.ts';
 import { Item } from './item.entity.ts';
@@ -36,7 +37,10 @@ export class KnownItems {
     this.claims = claims;
   }
 
-  /** Reads all of it with three statements. */
+  /**
+   * Reads all of it with three statements.
+   * @throws Outdated, which has the work done again, when an item was made between two of them.
+   */
   static async find(
     em: EntityManager,
     organizationId: number,
@@ -47,17 +51,18 @@ export class KnownItems {
     const ids = items.map(({ id }) => id);
     const keys = rows.flatMap(({ barcodes = [] }) => barcodes.map(foldKey));
     const barcodes = await findBarcodes(em, organizationId, { items: ids, keys });
+    const known = new Set(ids);
+    // Who takes a barcode with an item that rows name, and was not there a moment ago, made it meanwhile.
+    const isNew = ({ item, owner }: KnownBarcode) => !known.has(item) && skuKeys.includes(owner);
+    if (barcodes.some(isNew)) throw new Outdated();
     const links = await findTagLinks(em, organizationId, ids);
     const barcodesOf = Map.groupBy(barcodes, ({ item }) => item);
     const linksOf = Map.groupBy(links, ({ item }) => item);
-    const known = items.map((item): [string, KnownItem] => [
+    const bySku = items.map((item): [string, KnownItem] => [
       item.skuKey,
       { item, links: linksOf.get(item.id) ?? [], barcodes: barcodesOf.get(item.id) ?? [] },
     ]);
-    const skuOf = new Map(items.map(({ id, skuKey }) => [id, skuKey]));
-    // Items that no row names are told apart by their keys, which no SKU can be taken for.
-    const claims = new BarcodeClaims(barcodes, (item) => skuOf.get(item) ?? `\0${item}`);
-    return new KnownItems(new Map(known), claims);
+    return new KnownItems(new Map(bySku), new BarcodeClaims(barcodes));
   }
 
   /** The item with a SKU. */

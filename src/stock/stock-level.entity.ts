@@ -22,6 +22,7 @@ const StockLevelSchema = defineEntity({
     },
   ],
   indexes: [
+    { name: 'stock_levels_organization_index', properties: ['organization', 'id'] },
     { name: 'stock_levels_item_index', properties: ['item', 'id'] },
     { name: 'stock_levels_location_index', properties: ['location', 'id'] },
     { name: 'stock_levels_lot_index', properties: ['lot'] },
