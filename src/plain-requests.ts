@@ -12,7 +12,7 @@ import type { RecentViewers } from './access/recent-viewers.ts';
 import { type App, GRAPHQL_PATH, MAX_BODY, recentViewers, requestContext } from './app.ts';
 import type { Orm } from './database/entity-manager.ts';
 import { Documents } from './graphql/documents.ts';
-import { maskError, withCode } from './graphql/faults.ts';
+import { httpOf, maskError, withCode } from './graphql/faults.ts';
 import { answerByPlan, planOf } from './graphql/plan/execute.ts';
 import { type Cost, priceOf } from './graphql/price.ts';
 import { schema } from './graphql/schema.ts';
@@ -51,9 +51,11 @@ export function listenerFor(orm: Orm, app: App, log: Logger): RequestListener {
     if (!type) return void app(request, response);
     readBody(request, (body) => {
       answer(answering, request, body)
-        .then((text) => {
-          if (text === null) return forward(app, request, response, body);
-          response.writeHead(200, {
+        .then((answered) => {
+          if (answered === null) return forward(app, request, response, body);
+          const { text, http: { status, headers } = OK } = answered;
+          response.writeHead(status, {
+            ...headers,
             'content-type': type,
             'content-length': Buffer.byteLength(text),
           });
@@ -87,12 +89,20 @@ function readBody(request: IncomingMessage, done: (body: Buffer) => void): void 
   );
 }
 
-/** The body of the answer; null when the app has to answer, and nothing was done. */
+/** A body, and how HTTP tells it where it is no answer. */
+interface Answered {
+  readonly text: string;
+  readonly http?: ReturnType<typeof httpOf>['http'];
+}
+
+const OK = { status: 200, headers: {} };
+
+/** The answer; null when the app has to answer, and nothing was done. */
 async function answer(
   answering: Answering,
   { headers }: IncomingMessage,
   body: Buffer,
-): Promise<string | null> {
+): Promise<Answered | null> {
   const { orm, documents, viewers } = answering;
   const asked = parseBody(body);
   const document = asked && documents.read(asked.query);
@@ -109,7 +119,8 @@ async function answer(
   const args = { schema, document, operationName, variableValues: variables, contextValue };
   if (mutates) return mutate(answering, args, price.cost);
   const data = await answerByPlan(args);
-  return data && `{"data":${data},"extensions":${JSON.stringify({ cost: price.cost })}}`;
+  if (data === null) return null;
+  return { text: `{"data":${data},"extensions":${JSON.stringify({ cost: price.cost })}}` };
 }
 
 /** Whether an operation is a mutation whose fields have transactions of their own. */
@@ -123,15 +134,15 @@ async function mutate(
   { mask }: Answering,
   args: ExecutionArgs,
   cost: Cost,
-): Promise<string | null> {
+): Promise<Answered | null> {
   const operation = getOperationAST(args.document, args.operationName);
   const definitions = operation?.variableDefinitions ?? [];
   if (getVariableValues(schema, definitions, args.variableValues ?? {}).errors) return null;
   const { errors, data } = await execute(args);
   const extensions = { cost };
-  if (!errors) return JSON.stringify({ data, extensions });
-  const told = errors.map((error) => withCode(mask(error)));
-  return JSON.stringify({ errors: told, data, extensions });
+  if (!errors) return { text: JSON.stringify({ data, extensions }) };
+  const { http, told } = httpOf(errors.map((error) => withCode(mask(error))));
+  return { text: JSON.stringify({ errors: told, data, extensions }), http };
 }
 
 interface Asked {

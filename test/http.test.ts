@@ -348,6 +348,7 @@ describe('PostgreSQL that goes away', () => {
     const back = await http.post('{ tags { nodes { name } } }');
 
     expect(known.body.errors.map(codeOf)).toEqual(['UNAVAILABLE']);
+    expect([known.status, known.headers.get('retry-after')]).toEqual([503, '1']);
     for (const answer of away) {
       expect(answer.status).toBe(503);
       expect(answer.headers.get('retry-after')).toBe('1');
@@ -382,6 +383,7 @@ describe('PostgreSQL that goes away', () => {
     await other.end();
     const next = await http.post(CREATE_TAG, { name: 'whole' });
 
+    expect([cut.status, cut.headers.get('retry-after')]).toEqual([503, '1']);
     expect(cut.body).toEqual({
       data: { tagCreate: null },
       errors: [expect.objectContaining({ extensions: { code: 'UNAVAILABLE' } })],

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
+import { httpOf } from '../graphql/faults.ts';
 import type { RecentViewers } from './recent-viewers.ts';
 import { signInPage } from './sign-in-page.ts';
 import type { Viewer } from './viewer.ts';
@@ -46,10 +47,9 @@ export function useAuthentication(
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="quartermaster"' };
 
 /** Yoga would show whoever asks the whole error of a plugin. */
-function failed({ Response }: FetchAPI, { message, extensions }: GraphQLError): Response {
-  const body = { errors: [{ message, extensions }] };
-  if (extensions['code'] !== 'UNAVAILABLE') return Response.json(body, { status: 500 });
-  return Response.json(body, { status: 503, headers: { 'retry-after': '1' } });
+function failed({ Response }: FetchAPI, error: GraphQLError): Response {
+  const { http, told: errors } = httpOf([error]);
+  return Response.json({ errors }, http ?? { status: 500 });
 }
 
 function nothingHere({ Response }: FetchAPI, endpoint: string): Response {

@@ -19,10 +19,32 @@ export function isUnavailable(error: unknown): boolean {
   return false;
 }
 
+/** How HTTP says that it passes, and when to ask again, in seconds. */
+const RETRY_LATER = { status: 503, headers: { 'retry-after': '1' } };
+
 /** Neither says that nothing was done: a connection may be lost between a commit and its answer. */
-const UNAVAILABLE =
-  'The database cannot be used just now. Try again: with the same idempotency key nothing is done twice.';
-const INTERNAL = 'Something went wrong on our side.';
+const PASSING = {
+  message:
+    'The database cannot be used just now. Try again: with the same idempotency key nothing is done twice.',
+  extensions: { code: 'UNAVAILABLE', http: RETRY_LATER },
+};
+const BROKEN = {
+  message: 'Something went wrong on our side.',
+  extensions: { code: 'INTERNAL' },
+};
+
+/** How HTTP tells of errors, where it does not tell of an answer, and the errors without that. */
+export function httpOf(errors: readonly GraphQLError[]): {
+  readonly http: typeof RETRY_LATER | undefined;
+  readonly told: readonly object[];
+} {
+  const isPassing = errors.some(({ extensions }) => extensions['http'] === RETRY_LATER);
+  const told = errors.map((error) => {
+    const { extensions: { http: _, ...extensions } = {}, ...rest } = error.toJSON();
+    return { ...rest, extensions };
+  });
+  return { http: isPassing ? RETRY_LATER : undefined, told };
+}
 
 /**
  * Turns what a resolver threw into what a client may see. Errors made for clients pass; everything
@@ -36,10 +58,9 @@ export function maskError(log: Logger) {
     const unavailable = isUnavailable(cause);
     const told = { fault: describeFault(cause), path: at?.path };
     log[unavailable ? 'warn' : 'error'](told, 'request failed');
-    const message = unavailable ? UNAVAILABLE : INTERNAL;
-    const code = unavailable ? 'UNAVAILABLE' : 'INTERNAL';
+    const { message, extensions } = unavailable ? PASSING : BROKEN;
     const { nodes = null, path = null } = at ?? {};
-    return new GraphQLError(message, { nodes, path, extensions: { code } });
+    return new GraphQLError(message, { nodes, path, extensions: { ...extensions } });
   };
 }
 

@@ -1,7 +1,8 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { GraphQLField } from 'graphql';
 import type { Context } from '../context.ts';
-import type { Connection, PageRead, PagesRead } from './connections.ts';
+import type { Connection, PagesRead } from './connections.ts';
+import type { PageRead } from './list-reader.ts';
 
 /** A row as a plan handles it: of any entity, perhaps with some of its properties only. */
 export type AnyRow = Readonly<Record<string, unknown>> & { readonly id: number };

@@ -1,7 +1,8 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { GraphQLField } from 'graphql';
 import type { Context } from '../../context.ts';
-import type { Connection, PageArguments } from '../connections.ts';
+import type { Connection } from '../connections.ts';
+import type { PageArguments } from '../list-reader.ts';
 import type { AnyRow, FieldMark, UniqueValue } from '../marks.ts';
 import { type Edge, loadAll, type PlanRun, pathsOf, Selection } from './plan.ts';
 
