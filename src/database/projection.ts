@@ -13,6 +13,8 @@ export interface Projection {
   readonly key: string;
   /** The columns of the row itself, as SQL. */
   own(alias: string): string;
+  /** The same with those that its relations go by, and one more: for a select that others read from. */
+  within(alias: string, more: string): string;
   /** The columns of the rows that its relations lead to, as SQL: with a comma in front, or nothing. */
   readonly related: string;
   /** The joins to these rows; `column` gives the SQL of a column of the row itself. */
@@ -37,18 +39,23 @@ export function project(
   if (!paths) {
     const key = '*';
     const { decode } = table;
-    return { key, own: (alias) => table.columns(alias), related: '', joins: () => '', decode };
+    const own = (alias: string) => table.columns(alias);
+    return { key, own, within: own, related: '', joins: () => '', decode };
   }
   const tree = new Joins(em, table);
-  const own = new Set<string>();
-  for (const path of paths) {
-    own.add(path.split('.')[0] as string);
-    if (path.includes('.')) tree.add(path);
+  const own = new Set(paths.filter((path) => !path.includes('.')));
+  const relations = new Set<string>();
+  for (const path of paths.filter((each) => each.includes('.'))) {
+    relations.add(path.split('.')[0] as string);
+    tree.add(path);
   }
   const chosen = table.properties.filter((name) => own.has(name));
+  const withRelations = (more: string) =>
+    table.properties.filter((name) => own.has(name) || relations.has(name) || name === more);
   return {
     key: [...chosen, ...tree.paths].join(),
     own: (alias) => table.columns(alias, chosen),
+    within: (alias, more) => table.columns(alias, withRelations(more)),
     related: tree.columns,
     joins: (dialect, column) => tree.sql(dialect, column),
     decode: decoder([

@@ -147,7 +147,7 @@ export function pageOfEach(
         : `${dialect.listed('$3')} p cross join`;
     const text = {
       postgresql: (dialect: Dialect) => `select p.value as "${PARENT}", ${count}c.*${read.related}
-        from ${parents(dialect)} lateral (${inner(read.own('x'), dialect)}) c
+        from ${parents(dialect)} lateral (${inner(read.within('x', shape.orderBy), dialect)}) c
         ${shape.count ? 'on true' : ''} ${read.joins(dialect, (name) => `c."${name}"`)}
         order by p.key, ${aliasedOrder(shape)}`,
       sqlite: (

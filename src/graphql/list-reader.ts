@@ -34,13 +34,15 @@ export interface PageRead {
   readonly page: PageArguments;
   /** The properties that are needed of the rows; all unless said. */
   readonly properties?: readonly string[] | undefined;
+  /** Whether nobody asks where the rows stand: then what they are ordered by need not be read. */
+  readonly unplaced?: boolean | undefined;
 }
 
-/** What is read of rows, with what their cursors are made of. */
-function withPosition(properties: readonly string[], { by }: Ordering): readonly string[] {
-  const needed = by === RELEVANCE ? ['id'] : ['id', by];
-  const missing = needed.filter((each) => !properties.includes(each));
-  return missing.length > 0 ? [...properties, ...new Set(missing)] : properties;
+/** What is read of rows: always the id, and what their cursors are made of, if somebody asks for those. */
+function columnsOf(chosen: ChosenList): readonly string[] | undefined {
+  const { properties, ordering, unplaced } = chosen;
+  const isStored = ordering.by !== RELEVANCE && !unplaced;
+  return properties && [...new Set([...properties, 'id', ...(isStored ? [ordering.by] : [])])];
 }
 
 /** Where a row stands: the value it is ordered by, and its id. */
@@ -67,14 +69,14 @@ export class ListReader {
   readonly #properties: readonly string[] | undefined;
 
   constructor(context: Context, source: ListSource, chosen: ChosenList) {
-    const { list, parent, ordering, properties } = chosen;
+    const { list, parent, ordering } = chosen;
     this.#context = context;
     this.#source = source;
     this.#chosen = chosen;
     this.#ordering = ordering;
     this.#list = list;
     this.#parent = parent;
-    this.#properties = properties && withPosition(properties, ordering);
+    this.#properties = columnsOf(chosen);
   }
 
   /** Rows behind one position and in front of another, from the end that `backward` says. */

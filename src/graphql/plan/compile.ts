@@ -290,7 +290,10 @@ class Compiler {
     const members = [...fields].map(([key, nodes], index) => {
       const [node] = nodes as [FieldNode];
       const name = `${index > 0 ? ',' : ''}${JSON.stringify(key)}:`;
-      if (node.name.value === 'cursor') return { name, selection: null, text: null };
+      if (node.name.value === 'cursor') {
+        edge.asked.position = true;
+        return { name, selection: null, text: null };
+      }
       if (node.name.value === 'node') {
         return { name, selection: this.#listed(edge, { ...at, type, nodes }), text: null };
       }
@@ -396,12 +399,14 @@ function relationTo(
   target: EntityClass<object>,
 ): [RelationEdge, Selection] {
   const { selection, origin } = at;
-  need(at, property);
+  const back = isBack(at, property, target);
+  // Rows that were found for others say for which.
+  if (!back) need(at, property);
   let edge = selection.edges.find(
     (known): known is RelationEdge => known instanceof RelationEdge && known.property === property,
   );
   if (!edge) {
-    edge = isBack(at, property, target)
+    edge = back
       ? new ParentEdge(property, target, (origin as Origin).selection)
       : new RelationEdge(property, target);
     selection.edges.push(edge);
@@ -454,6 +459,7 @@ function pageInfo(
     const name = nodes[0]?.name.value ?? '';
     if (name === 'hasNextPage') edge.asked.hasNextPage = true;
     if (name === 'hasPreviousPage') edge.asked.hasPreviousPage = true;
+    if (name === 'startCursor' || name === 'endCursor') edge.asked.position = true;
     const write = PAGE_INFO[name] ?? (() => JSON.stringify(type.name));
     return { name: `${index > 0 ? ',' : ''}${JSON.stringify(key)}:`, write };
   });

@@ -1,6 +1,7 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { GraphQLField } from 'graphql';
 import type { Context } from '../../context.ts';
+import { PARENT } from '../../database/read.ts';
 import type { Connection } from '../connections.ts';
 import type { PageArguments } from '../list-reader.ts';
 import type { AnyRow, FieldMark, UniqueValue } from '../marks.ts';
@@ -41,10 +42,16 @@ export class RelationEdge implements Edge {
 
   /** The row that a row leads to; null where it leads nowhere. */
   rowFrom(row: AnyRow, run: PlanRun): AnyRow | null {
-    const found = run.of<Map<unknown, AnyRow>>(this).get(row[this.property]);
+    const key = this.keyIn(row);
+    const found = run.of<Map<unknown, AnyRow>>(this).get(key);
     if (found) return found;
-    if (row[this.property] === null) return null;
-    throw new Error(`${this.target.name} ${row[this.property]} is missing`);
+    if (key === null) return null;
+    throw new Error(`${this.target.name} ${key} is missing`);
+  }
+
+  /** The key of the row that a row leads to. */
+  protected keyIn(row: AnyRow): unknown {
+    return row[this.property];
   }
 }
 
@@ -67,11 +74,17 @@ export class ParentEdge extends RelationEdge {
   protected override read(_rows: readonly AnyRow[], run: PlanRun): Promise<readonly AnyRow[]> {
     return Promise.resolve(run.of<readonly AnyRow[]>(this.#parent));
   }
+
+  protected override keyIn(row: AnyRow): unknown {
+    return row[PARENT];
+  }
 }
 
 /** What a connection is asked for besides its rows. */
 interface Asked {
   count: boolean;
+  /** Where rows stand: their cursors. Whether the list goes on is seen from there. */
+  position: boolean;
   hasNextPage: boolean;
   hasPreviousPage: boolean;
 }
@@ -101,7 +114,10 @@ export class PageEdge implements Edge {
   readonly #page: Arguments;
   readonly selections: Selection[] = [];
   #paths: readonly string[] | undefined;
-  readonly asked: Asked = { count: false, hasNextPage: false, hasPreviousPage: false };
+  readonly asked: Asked = {
+    ...{ count: false, position: false },
+    ...{ hasNextPage: false, hasPreviousPage: false },
+  };
 
   constructor(mark: PageMark, { list, page }: { list: string; page: Arguments }) {
     this.#mark = mark;
@@ -127,7 +143,9 @@ export class PageEdge implements Edge {
     const { context } = run;
     this.#paths ??= pathsOf(this.selections);
     const page = this.#page(run) as PageArguments;
-    const read = { list: this.#list, page, properties: this.#paths };
+    const { position, hasNextPage, hasPreviousPage } = this.asked;
+    const unplaced = !(position || hasNextPage || hasPreviousPage);
+    const read = { list: this.#list, page, properties: this.#paths, unplaced };
     const { connect, connectAll } = this.#mark;
     if (connectAll) return connectAll(context, { ...read, parents, count: this.asked.count });
     if (!connect) throw new Error(`Nobody knows how to read ${this.#list}`);
