@@ -3,7 +3,7 @@ import { IsolationLevel } from '@mikro-orm/core';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { dialectOf } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
-import type { SqlLog } from './sql-log.ts';
+import { recordStatement } from './sql-log.ts';
 import {
   readFrom,
   runAcrossOrganizations,
@@ -89,7 +89,6 @@ async function askSqlite<R>(
   onAnswer: () => void,
 ): Promise<R[][]> {
   const dialect = dialectOf(em);
-  const log = em.config.getLogger() as SqlLog;
   const database = (await em.getConnection('read').getNativeClient()) as Database;
   const texts = questions.map(({ statement }) => statement.for(dialect).text);
   const answers: R[][] = [];
@@ -97,7 +96,7 @@ async function askSqlite<R>(
     const { statement } = questions[answers.length] as Question<R>;
     const sql = texts[answers.length] as string;
     if (statement.decode) rows.forEach(statement.decode);
-    log.recordStatement(em.getLoggerContext(), { sql, ms, rows: rows.length, batch: null });
+    recordStatement(em, { sql, ms, rows: rows.length, batch: null });
     answers.push(rows as R[]);
     onAnswer();
   };

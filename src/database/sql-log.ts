@@ -1,5 +1,6 @@
 import type { LogContext, Logger, LoggerNamespace } from '@mikro-orm/core';
 import type { Logger as Pino } from 'pino';
+import type { EntityManager } from './entity-manager.ts';
 import { type TracedStatement, traceOf } from './trace.ts';
 
 /**
@@ -49,4 +50,10 @@ export class SqlLog implements Logger {
   isEnabled(namespace: LoggerNamespace): boolean {
     return namespace !== 'query-params';
   }
+}
+
+/** Counts a statement of the statement runner. The `mikro-orm` command has a log of its own, and counts none. */
+export function recordStatement(em: EntityManager, statement: TracedStatement): void {
+  const log = em.config.getLogger();
+  if (log instanceof SqlLog) log.recordStatement(em.getLoggerContext(), statement);
 }

@@ -6,7 +6,7 @@ import type { EntityManager } from './entity-manager.ts';
 import type { LedgerPostgreSqlDriver } from './postgresql-driver.ts';
 import { postgresqlTypes } from './postgresql-types.ts';
 import type { Decode } from './rows.ts';
-import type { SqlLog } from './sql-log.ts';
+import { recordStatement } from './sql-log.ts';
 
 /** What a placeholder of the finished text stands for: a value, or a field of all the rows in it. */
 interface Parameter {
@@ -134,7 +134,6 @@ export async function runAcrossOrganizations<R>(
 ): Promise<R[]> {
   const dialect = dialectOf(em);
   const prepared = statement.for(values.some(isMany) ? forManyRows(dialect) : dialect);
-  const log = em.config.getLogger() as SqlLog;
   const started = performance.now();
   let rows: Record<string, unknown>[] = [];
   try {
@@ -151,7 +150,7 @@ export async function runAcrossOrganizations<R>(
     const ms = performance.now() - started;
     const { text: sql } = prepared;
     const { batch = null } = options;
-    log.recordStatement(em.getLoggerContext(), { sql, ms, rows: rows.length, batch });
+    recordStatement(em, { sql, ms, rows: rows.length, batch });
   }
 }
 
