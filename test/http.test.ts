@@ -321,6 +321,9 @@ describe('a transaction that SQLite ends by itself', () => {
   });
 });
 
+/** Goes past what answers plain requests. */
+const TRACED = { 'x-trace': 'sql' };
+
 describe('PostgreSQL that goes away', () => {
   afterEach(stopAll);
 
@@ -335,6 +338,7 @@ describe('PostgreSQL that goes away', () => {
       );
     expect((await http.post(CREATE_TAG, { name: 'before' })).status).toBe(200);
 
+    await http.post('{ __typename }', {}, TRACED);
     await allow(false);
     await kick();
     const known = await http.post(CREATE_TAG, { name: 'x' });
@@ -342,6 +346,8 @@ describe('PostgreSQL that goes away', () => {
       await http.post('{ __typename }', {}, stranger()),
       await http.post(CREATE_TAG, { name: 'x' }, stranger()),
     ];
+    // A key that is remembered yet: what others were told must not spoil its answer.
+    const again = await http.post(CREATE_TAG, { name: 'x' }, TRACED);
     const ready = await http.send('/readyz');
     const alive = await http.send('/healthz');
     await allow(true);
@@ -349,6 +355,8 @@ describe('PostgreSQL that goes away', () => {
 
     expect(known.body.errors.map(codeOf)).toEqual(['UNAVAILABLE']);
     expect([known.status, known.headers.get('retry-after')]).toEqual([503, '1']);
+    expect([again.status, again.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(again.body).toMatchObject({ data: { tagCreate: null }, extensions: { trace: {} } });
     for (const answer of away) {
       expect(answer.status).toBe(503);
       expect(answer.headers.get('retry-after')).toBe('1');

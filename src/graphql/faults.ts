@@ -19,14 +19,17 @@ export function isUnavailable(error: unknown): boolean {
   return false;
 }
 
-/** How HTTP says that it passes, and when to ask again, in seconds. */
-const RETRY_LATER = { status: 503, headers: { 'retry-after': '1' } };
+/**
+ * How HTTP says that it passes, and when to ask again, in seconds. Made for each answer: whoever builds
+ * a response of it puts headers of its own into it.
+ */
+const retryLater = () => ({ status: 503, headers: { 'retry-after': '1' } });
 
 /** Neither says that nothing was done: a connection may be lost between a commit and its answer. */
 const PASSING = {
   message:
     'The database cannot be used just now. Try again: with the same idempotency key nothing is done twice.',
-  extensions: { code: 'UNAVAILABLE', http: RETRY_LATER },
+  extensions: { code: 'UNAVAILABLE' },
 };
 const BROKEN = {
   message: 'Something went wrong on our side.',
@@ -35,15 +38,15 @@ const BROKEN = {
 
 /** How HTTP tells of errors, where it does not tell of an answer, and the errors without that. */
 export function httpOf(errors: readonly GraphQLError[]): {
-  readonly http: typeof RETRY_LATER | undefined;
+  readonly http: ReturnType<typeof retryLater> | undefined;
   readonly told: readonly object[];
 } {
-  const isPassing = errors.some(({ extensions }) => extensions['http'] === RETRY_LATER);
+  const isPassing = errors.some(({ extensions }) => extensions['code'] === 'UNAVAILABLE');
   const told = errors.map((error) => {
     const { extensions: { http: _, ...extensions } = {}, ...rest } = error.toJSON();
     return { ...rest, extensions };
   });
-  return { http: isPassing ? RETRY_LATER : undefined, told };
+  return { http: isPassing ? retryLater() : undefined, told };
 }
 
 /**
@@ -60,7 +63,8 @@ export function maskError(log: Logger) {
     log[unavailable ? 'warn' : 'error'](told, 'request failed');
     const { message, extensions } = unavailable ? PASSING : BROKEN;
     const { nodes = null, path = null } = at ?? {};
-    return new GraphQLError(message, { nodes, path, extensions: { ...extensions } });
+    const http = unavailable && { http: retryLater() };
+    return new GraphQLError(message, { nodes, path, extensions: { ...extensions, ...http } });
   };
 }
 
