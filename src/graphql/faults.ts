@@ -14,7 +14,9 @@ const LOST =
 export function isUnavailable(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof UnavailableError || LOST.test(cause.message)) return true;
-    if (UNREACHABLE.test(errorCode(cause))) return true;
+    // What the executor does not take for an Error, because it is one of another realm, it wraps.
+    const thrown = 'thrownValue' in cause ? cause.thrownValue : cause;
+    if (UNREACHABLE.test(errorCode(thrown))) return true;
   }
   return false;
 }
