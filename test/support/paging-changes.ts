@@ -16,6 +16,8 @@ export class PagingChanges {
   readonly #server: TestServer;
   readonly hubs: Hubs;
   readonly #tags: string[] = [];
+  /** Rows that were taken out of lists, some of which were deleted. */
+  readonly #gone = new Set<string>();
   #count = 0;
 
   private constructor(server: TestServer, hubs: Hubs) {
@@ -63,7 +65,7 @@ export class PagingChanges {
 
   /** Has a row stand at another place of its lists, if rows of its type can be changed. */
   async displace(type: string, id: string, luck: Luck): Promise<void> {
-    await this.#displaced[type]?.(id, luck);
+    if (!this.#gone.has(id)) await this.#displaced[type]?.(id, luck);
   }
 
   readonly #added: Readonly<Record<string, (luck: Luck) => Promise<unknown>>> = {
@@ -117,7 +119,9 @@ export class PagingChanges {
 
   /** Takes a row out of the lists of the hubs, if rows of its type can be. */
   async remove(type: string, id: string): Promise<void> {
-    if (id !== this.hubs[type]) await this.#removed[type]?.(id);
+    if (id === this.hubs[type] || this.#gone.has(id)) return;
+    this.#gone.add(id);
+    await this.#removed[type]?.(id);
   }
 
   readonly #removed: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
