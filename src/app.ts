@@ -64,7 +64,7 @@ export function createApp(orm: Orm, log: Logger): App {
 
 /** What one request of a viewer shares; its statements are kept for it if it asked to see them. */
 export function requestContext(orm: Orm, viewer: Viewer, asked: boolean): Context {
-  const trace = new Trace(asked && (viewer.role === 'OWNER' || viewer.role === 'MANAGER'));
+  const trace = new Trace(asked && viewer.permissions.includes('INSPECT'));
   const em = orm.em.fork({ loggerContext: { trace } });
   return { em, viewer, trace, loaders: new Loaders(em, viewer.organizationId) };
 }

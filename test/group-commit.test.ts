@@ -1,9 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { ApiKey, Membership, User } from '../src/access/access.entity.ts';
-import { generateApiKey, hashApiKey } from '../src/access/api-key.service.ts';
-import { Organization } from '../src/database/organization.entity.ts';
+import { keyOf } from '../src/graphql/global-id.ts';
 import { orderOf } from '../src/stock/posting.service.ts';
 import type { Posting } from '../src/stock/posting.ts';
 import { queueOf } from '../src/stock/posting-queue.ts';
@@ -18,7 +16,7 @@ import {
 } from './support/factories.ts';
 import { holdRows, holdWriters } from './support/holding.ts';
 import { audit, CLEAN, tally } from './support/load.ts';
-import { type Client, clientOf, startServer, type TestServer } from './support/server.ts';
+import { type Client, startServer, type TestServer } from './support/server.ts';
 import { until } from './support/until.ts';
 
 describe.each(DATABASES)('postings that come at once on %s', (database) => {
@@ -212,17 +210,8 @@ describe.each(DATABASES)('postings that come at once on %s', (database) => {
   });
 
   test('of several users keep their own actors', async () => {
-    const { organizationId } = server.owner;
-    const key = generateApiKey();
-    const clerk = await server.orm.em.fork().transactional(async (em) => {
-      const organization = em.getReference(Organization, organizationId);
-      const createdAt = new Date();
-      const user = em.create(User, { organization, name: 'Clerk', createdAt });
-      const membership = em.create(Membership, { organization, user, role: 'OWNER', createdAt });
-      em.create(ApiKey, { organization, membership, name: 'k', createdAt, ...hashApiKey(key) });
-      return user;
-    });
-    const other = clientOf((request) => server.app.fetch('http://test/graphql', request), key);
+    const other = await server.member('CLERK');
+    const clerk = keyOf('User', other.user);
     const clients = [server, server, other, server, other];
 
     const answers = await together(
@@ -236,19 +225,19 @@ describe.each(DATABASES)('postings that come at once on %s', (database) => {
         .fork()
         .getConnection()
         .execute<{ actor_id: number | string }[]>(
-          `select actor_id from ${table} where organization_id = ${organizationId}
+          `select actor_id from ${table} where organization_id = ${server.owner.organizationId}
             and seq in (${seqs}) order by seq`,
         );
     const owner = server.owner.userId;
     for (const table of ['movements', 'journal_entries']) {
       const actors = (await rows(table)).map(({ actor_id }) => Number(actor_id));
-      expect(actors).toEqual([owner, owner, clerk.id, owner, clerk.id]);
+      expect(actors).toEqual([owner, owner, clerk, owner, clerk]);
     }
   });
 
   test('of two organizations share nothing', async () => {
     const key = await server.otherOrganization();
-    const other = clientOf((request) => server.app.fetch('http://test/graphql', request), key);
+    const other = server.as(key);
     await createItem(other, sku);
     await createLocation(other, 'SHELF');
     await stock(other, sku, 'SHELF', '100');

@@ -6,7 +6,9 @@ import type { Viewer } from '../src/access/viewer.ts';
 import { DATABASES } from './support/databases.ts';
 import { startServer } from './support/server.ts';
 
-const viewerOf = (userId: number): Viewer => ({ organizationId: 1, userId, role: 'OWNER' });
+const viewerOf = (userId: number): Viewer => ({
+  ...{ organizationId: 1, userId, role: 'VIEWER', permissions: ['READ'], key: null },
+});
 
 describe('viewers of keys that were shown lately', () => {
   let now = 0;

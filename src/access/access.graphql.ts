@@ -5,9 +5,26 @@ import { mark } from '../graphql/marks.ts';
 import { filters } from '../graphql/where-fields.ts';
 import { JournalEntry } from '../journal/journal.entity.ts';
 import { JournalEntryType } from '../journal/journal.graphql.ts';
-import { User } from './access.entity.ts';
+import { ROLES, type Role, User } from './access.entity.ts';
+import { PERMISSIONS, type Permission, ROLE_PERMISSIONS } from './permissions.ts';
 
-const UserType = entityObject(User, {
+/** What a member may do, by name. */
+export const RoleType = builder.enumType('Role', {
+  description: 'What a member may do.',
+  values: Object.fromEntries(
+    ROLES.map((role) => [role, { description: `May do: ${ROLE_PERMISSIONS[role].join(', ')}.` }]),
+  ) as Record<Role, { description: string }>,
+});
+
+/** What a member or a key can be allowed. */
+export const PermissionType = builder.enumType('Permission', {
+  description: 'What a member or a key can be allowed.',
+  values: Object.fromEntries(
+    Object.entries(PERMISSIONS).map(([permission, description]) => [permission, { description }]),
+  ) as Record<Permission, { description: string }>,
+});
+
+export const UserType = entityObject(User, {
   description: 'A person or a program that acts in the organization.',
   fields: (t) => ({
     name: t.column('name', { description: 'What people call it.' }),

@@ -67,3 +67,9 @@ export const mark = (fieldMark: FieldMark) => ({ extensions: { quartermaster: fi
 /** What a field is marked as. */
 export const markOf = (field: GraphQLField<unknown, unknown>): FieldMark | undefined =>
   field.extensions['quartermaster'] as FieldMark | undefined;
+
+/** Leaves a field without a mark: only its resolver may answer it. */
+export function unmark(field: GraphQLField<unknown, unknown>): void {
+  const { quartermaster: _, ...others } = field.extensions;
+  field.extensions = others;
+}

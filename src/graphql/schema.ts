@@ -1,6 +1,9 @@
 import { type GraphQLSchema, specifiedDirectives } from 'graphql';
 import '../journal/journal.graphql.ts';
 import '../access/access.graphql.ts';
+import '../access/viewer.graphql.ts';
+import '../access/membership.graphql.ts';
+import '../access/api-key.graphql.ts';
 import '../locations/location.graphql.ts';
 import '../catalog/category.graphql.ts';
 import '../catalog/tag.graphql.ts';
@@ -18,6 +21,7 @@ import '../stock/reservation.graphql.ts';
 import '../stock/reserve.graphql.ts';
 import '../stock/audit.graphql.ts';
 import '../stock/summary.graphql.ts';
+import { authorize } from '../access/authorization.ts';
 import { builder } from './builder.ts';
 import './nodes.ts';
 import './scalars.ts';
@@ -25,6 +29,6 @@ import { SNAPSHOT } from './snapshot.ts';
 import { UNIT_DIRECTIVES } from './unit-of-work.ts';
 
 /** The whole schema: what every feature's GraphQL module adds to the builder. */
-export const schema: GraphQLSchema = builder.toSchema({
-  directives: [...specifiedDirectives, ...UNIT_DIRECTIVES, SNAPSHOT],
-});
+export const schema: GraphQLSchema = authorize(
+  builder.toSchema({ directives: [...specifiedDirectives, ...UNIT_DIRECTIVES, SNAPSHOT] }),
+);

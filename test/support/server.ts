@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import type { Role } from '../../src/access/access.entity.ts';
 import { findViewer, generateApiKey } from '../../src/access/api-key.service.ts';
+import type { Permission } from '../../src/access/permissions.ts';
 import type { Viewer } from '../../src/access/viewer.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { foundOrganization } from '../../src/cli/first-start.ts';
@@ -43,6 +45,22 @@ export interface Client {
   ask(document: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
 }
 
+/** What the key of a member is to be. */
+interface KeyOptions {
+  readonly role?: Role;
+  readonly scopes?: readonly Permission[];
+  readonly expiresAt?: string;
+}
+
+/** A client who shows the key of a member. */
+export interface Member extends Client {
+  readonly key: string;
+  /** Ids, as the API gives them. */
+  readonly apiKey: string;
+  readonly membership: string;
+  readonly user: string;
+}
+
 /** A server on a database of its own, without a socket. */
 export interface TestServer extends Client {
   readonly app: App;
@@ -52,6 +70,10 @@ export interface TestServer extends Client {
   readonly key: string;
   /** Makes another organization, and gives its owner's key. */
   otherOrganization(): Promise<string>;
+  /** Whoever shows a key. */
+  as(key: string): Client;
+  /** Makes a member of the organization, and a key, and gives the client that shows it. */
+  member(role: Role, key?: KeyOptions): Promise<Member>;
   stop(): Promise<void>;
 }
 
@@ -89,8 +111,16 @@ async function serve(
   const app = createApp(orm, log);
   const owner = await findViewer(orm.em.fork(), key);
   if (!owner) throw new Error('Nobody has the key');
+  const as = (shown: string) =>
+    clientOf((request) => app.fetch('http://test/graphql', request), shown);
+  const client = as(key);
   return {
-    ...clientOf((request) => app.fetch('http://test/graphql', request), key),
+    ...client,
+    as,
+    member: async (role, options) => {
+      const made = await makeMember(client, role, options);
+      return { ...as(made.key), ...made };
+    },
     app,
     orm,
     url: database.url,
@@ -106,6 +136,26 @@ async function serve(
       await database.drop();
     },
   };
+}
+
+/** Makes a member with a key, as owners do. */
+async function makeMember(owner: Client, role: Role, options: KeyOptions = {}) {
+  const { membershipCreate } = await owner.run(
+    `mutation ($input: MembershipCreateInput!) {
+      membershipCreate(input: $input) {
+        ... on MembershipCreateSuccess { membership { id user { id } } }
+      }
+    }`,
+    { input: { name: role, role } },
+  );
+  const { id: membership, user } = membershipCreate.membership;
+  const { apiKeyCreate } = await owner.run(
+    `mutation ($input: ApiKeyCreateInput!) {
+      apiKeyCreate(input: $input) { ... on ApiKeyCreateSuccess { key apiKey { id } } }
+    }`,
+    { input: { membership, name: role, ...options } },
+  );
+  return { membership, user: user.id, key: apiKeyCreate.key, apiKey: apiKeyCreate.apiKey.id };
 }
 
 type Send = (request: RequestInit) => Response | Promise<Response>;
