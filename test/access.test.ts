@@ -166,9 +166,8 @@ describe.each(DATABASES)('members and keys on %s', (database) => {
   test('a member changes: role, name and subject, each only if it is said', async () => {
     const member = await server.member('VIEWER');
     const change = async (input: object) =>
-      (
-        await server.run(UPDATE_MEMBER, { input: { membership: member.membership, ...input } })
-      ).membershipUpdate;
+      (await server.run(UPDATE_MEMBER, { input: { membership: member.membership, ...input } }))
+        .membershipUpdate;
 
     expect(await change({ role: 'CLERK', name: 'Ada' })).toEqual({
       __typename: 'MembershipUpdateSuccess',

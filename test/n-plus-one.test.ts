@@ -8,6 +8,7 @@ import {
   getNamedType,
   parse,
 } from 'graphql';
+import { neededFor } from '../src/access/permissions.ts';
 import { requestContext } from '../src/app.ts';
 import { Tag } from '../src/catalog/tag.entity.ts';
 import type { Context } from '../src/context.ts';
@@ -61,7 +62,8 @@ describe.each(DATABASES)('no edge costs statements by the row, on %s', (database
       return planOf(schema, parse(document), null) !== null;
     });
     const roots = planned.map(({ name }) => name);
-    expect(roots).toEqual(expect.arrayContaining(rootLists(schema).map(({ name }) => name)));
+    const open = rootLists(schema).filter(({ name }) => neededFor('Query', name) === 'READ');
+    expect(roots).toEqual(expect.arrayContaining(open.map(({ name }) => name)));
 
     const proof = await prove(walk, planned, asOwner);
     proofs.push(proof);

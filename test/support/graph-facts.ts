@@ -41,6 +41,14 @@ interface Sent {
 
 export const SENT: readonly Sent[] = [
   { mutation: 'tagCreate', input: () => ({ name: 'new' }) },
+  { mutation: 'membershipCreate', input: () => ({ name: 'new', role: 'CLERK' }) },
+  {
+    mutation: 'membershipUpdate',
+    input: ({ members: [, membership] }) => ({ membership, name: 'renamed' }),
+  },
+  { mutation: 'membershipRemove', input: ({ members: [, membership] }) => ({ membership }) },
+  { mutation: 'apiKeyCreate', input: ({ members: [, membership] }) => ({ membership, name: 'k' }) },
+  { mutation: 'apiKeyRevoke', input: ({ apiKey }) => ({ apiKey }) },
   { mutation: 'categoryCreate', input: ({ categories: [parent] }) => ({ name: 'new', parent }) },
   { mutation: 'tagUpdate', input: ({ tags: [tag] }) => ({ tag, name: 'renamed' }) },
   { mutation: 'tagDelete', input: ({ spare: { tag } }) => ({ tag }) },

@@ -6,6 +6,9 @@ import { tamper } from './tampering.ts';
 /** Rows of every type, as many behind every edge as the proof asks for. */
 export interface Graph {
   /** Ids of the rows that lists begin with; the first has many rows behind each edge, the others a few. */
+  readonly members: readonly string[];
+  /** A key that nobody needs. */
+  readonly apiKey: string;
   readonly items: readonly string[];
   readonly categories: readonly string[];
   readonly locations: readonly string[];
@@ -84,7 +87,9 @@ export async function fillGraph(server: TestServer): Promise<Graph> {
   );
   const ledger = await fillLedger(server, items, locations);
   const spare = await fillSpare(server, create);
+  const members = await fillMembers(server, create);
   return {
+    ...members,
     spare,
     ...{ items, categories, locations, elsewhere: elsewhere as string, tags, beforeItems },
     ...ledger,
@@ -134,7 +139,25 @@ async function fillSpare(server: TestServer, create: Create): Promise<Spare> {
   };
 }
 
-type Created = 'category' | 'location' | 'item' | 'tag';
+/** Members with keys: one of each first, so that keys that follow one another are of several members. */
+async function fillMembers(server: TestServer, create: Create) {
+  const { memberships } = await server.run('{ memberships(first: 1) { nodes { id } } }');
+  const others = await create(
+    'membership',
+    many.map((index) => ({ name: two(index), role: 'MANAGER' })),
+  );
+  const members = [memberships.nodes[0].id, ...others];
+  const keyOf = (membership: string) => ({ membership, name: 'key' });
+  await create('apiKey', others.map(keyOf));
+  await create(
+    'apiKey',
+    many.map(() => keyOf(members[0])),
+  );
+  const keys = await create('apiKey', [...others, ...others].map(keyOf));
+  return { members, apiKey: keys.at(-1) as string };
+}
+
+type Created = 'category' | 'location' | 'item' | 'tag' | 'membership' | 'apiKey';
 type Create = (type: Created, inputs: readonly object[]) => Promise<string[]>;
 
 /** How many rows one request makes. */

@@ -35,7 +35,9 @@ export class PagingChanges {
       to: { id: location },
       lines: LOTS.map((code) => ({ item: { id: item }, quantity: '1000', lot: { code } })),
     });
+    const { membership } = await server.member('CLERK');
     const hubs = {
+      Membership: membership,
       ...{ Category: category, Tag: tag, Location: location, Item: item, Movement: movement.id },
     };
     const changes = new PagingChanges(server, hubs);
@@ -104,6 +106,9 @@ export class PagingChanges {
     },
     Movement: ({ few }) => this.#receive({ code: LOTS[few % 3] as string }, undefined, few),
     MovementLine: ({ few }) => this.#receive({ code: LOTS[few % 3] as string }, undefined, few),
+    Membership: ({ letter }) => this.#send('membershipCreate', { name: letter, role: 'CLERK' }),
+    ApiKey: ({ letter }) =>
+      this.#send('apiKeyCreate', { membership: this.hubs['Membership'], name: letter }),
     Reservation: () =>
       move(this.#server, 'stockReserve', {
         reference: 'job',
