@@ -5,7 +5,6 @@ import {
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
-  getNamedType,
   parse,
 } from 'graphql';
 import { neededFor } from '../src/access/permissions.ts';
@@ -20,15 +19,13 @@ import { mark } from '../src/graphql/marks.ts';
 import { answerByPlan, planOf } from '../src/graphql/plan/execute.ts';
 import { schema } from '../src/graphql/schema.ts';
 import { DATABASES } from './support/databases.ts';
-import { argumentsOf, FACTS, SENT } from './support/graph-facts.ts';
+import { argumentsOf } from './support/graph-facts.ts';
 import { fillGraph, type Graph } from './support/graph-fixture.ts';
-import { type AnyField, fieldsOf, isLeaf, queryOf, rootLists } from './support/schema-shape.ts';
+import { mutationsOf, queriesOf } from './support/graph-subjects.ts';
+import { type AnyField, queryOf, rootLists } from './support/schema-shape.ts';
 import { type Arguments, edgesBehind, Walk } from './support/schema-walk.ts';
 import { startServer, type TestServer } from './support/server.ts';
-import { type Ask, FEW, type Proof, prove, type Subject } from './support/statement-proof.ts';
-
-/** How many edges an operation follows behind its root field. */
-const DEPTH = 3;
+import { type Ask, FEW, type Proof, prove } from './support/statement-proof.ts';
 
 const CLEAN = { findings: [], uncovered: [] };
 
@@ -186,35 +183,6 @@ describe.each(DATABASES)('no edge costs statements by the row, on %s', (database
       };
   });
 });
-
-const queriesOf = (walk: Walk, of: GraphQLSchema): Subject[] => {
-  const query = queryOf(of);
-  return fieldsOf(query)
-    .filter((field) => !isLeaf(field))
-    .map((field) => ({ name: field.name, root: walk.from(query, field, DEPTH) }));
-};
-
-/** Every mutation with what it is sent. */
-function mutationsOf(of: GraphQLSchema, graph: Graph): Subject[] {
-  const type = of.getMutationType() as GraphQLObjectType;
-  const walk = new Walk(of, argumentsOf(graph));
-  return fieldsOf(type).flatMap((field) => {
-    const sent = SENT.filter(({ mutation }) => mutation === field.name);
-    if (sent.length === 0)
-      throw new Error(`${field.name} is sent nothing: give it a line in ${FACTS}`);
-    return sent.map(({ mutation, input, answers = successOf(mutation) }) => ({
-      name: `${mutation} (${answers})`,
-      root: walk.from(type, field, DEPTH),
-      mutation: {
-        inputType: getNamedType(field.args[0]?.type)?.name as string,
-        input: (rows: number) => input(graph, rows),
-        answers,
-      },
-    }));
-  });
-}
-
-const successOf = (mutation: string) => `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Success`;
 
 /** The same operation with a directive that changes nothing: those are left to the executor. */
 const withDirective = (document: string): string =>
