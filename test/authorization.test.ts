@@ -116,6 +116,40 @@ describe.each(DATABASES)('who may what, on %s', (database) => {
       }
     });
 
+    test('sees rows of closed types on no way that leads to any row', async () => {
+      const { apiKey, membership } = members.CLERK;
+      const { data, errors } = await members[role].ask(
+        `query ($apiKey: ID!, $membership: ID!, $ids: [ID!]!) {
+          key: node(id: $apiKey) { ... on ApiKey { name } }
+          member: node(id: $membership) { ... on Membership { role } }
+          nodes(ids: $ids) { id }
+          journal(first: 100, where: { action: { eq: "apiKey.create" } }) {
+            entries { subject { ... on ApiKey { prefix } } }
+          }
+        }`,
+        { apiKey, membership, ids: [apiKey, membership] },
+      );
+
+      const open = may('ACCESS');
+      expect(errors.map(({ extensions }) => extensions.code)).toEqual(
+        open ? [] : errors.map(() => 'FORBIDDEN'),
+      );
+      const { entries } = data.journal;
+      expect(entries.length).toBeGreaterThan(ROLES.length);
+      expect({ key: data.key, member: data.member, nodes: data.nodes }).toEqual(
+        open
+          ? {
+              key: { name: 'CLERK' },
+              member: { role: 'CLERK' },
+              nodes: [{ id: apiKey }, { id: membership }],
+            }
+          : { key: null, member: null, nodes: [null, null] },
+      );
+      for (const { subject } of entries) {
+        expect(subject).toEqual(open ? { prefix: expect.any(String) } : null);
+      }
+    });
+
     test('changes what the table allows, and nothing else', async () => {
       for (const { name, rootField, document, variables } of mutations) {
         const before = await headOf(server);
