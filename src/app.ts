@@ -1,8 +1,7 @@
 import { createYoga, useReadinessCheck, type YogaServerInstance } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import { findViewer } from './access/api-key.service.ts';
 import { type Authenticated, useAuthentication } from './access/authentication.ts';
-import { RecentViewers } from './access/recent-viewers.ts';
+import type { RecentViewers } from './access/recent-viewers.ts';
 import type { Viewer } from './access/viewer.ts';
 import type { Context } from './context.ts';
 import type { Orm } from './database/entity-manager.ts';
@@ -25,12 +24,14 @@ export const MAX_BODY = 1_000_000;
 /** The whole server but for its socket: a handler for Node's http server, with `fetch` for tests. */
 export type App = YogaServerInstance<object, Context>;
 
-/** Knows who shows a key of a database. */
-export const recentViewers = (orm: Orm): RecentViewers =>
-  new RecentViewers({ find: (key) => findViewer(orm.em.fork(), key) });
+/** What a server is made with, besides its database and its log. */
+interface AppOptions {
+  /** Knows who asks. */
+  readonly viewers: RecentViewers;
+}
 
 /** Makes the server for a database whose migrations were applied. */
-export function createApp(orm: Orm, log: Logger): App {
+export function createApp(orm: Orm, log: Logger, { viewers }: AppOptions): App {
   const mask = maskError(log);
   return createYoga<object, Context>({
     schema,
@@ -51,7 +52,7 @@ export function createApp(orm: Orm, log: Logger): App {
     },
     plugins: [
       useReadinessCheck({ endpoint: '/readyz', check: () => isReady(orm) }),
-      useAuthentication(recentViewers(orm), { endpoint: GRAPHQL_PATH, page: graphiqlPage, mask }),
+      useAuthentication(viewers, { endpoint: GRAPHQL_PATH, page: graphiqlPage, mask }),
       useLimits(),
       useUnitOfWork(),
       useSnapshot(),

@@ -21,6 +21,21 @@ export interface Config {
   readonly poolSize: number;
   /** The owner's key to use at the first start, instead of a new random one. */
   readonly ownerKey: string | undefined;
+  /** Whose tokens are taken beside API keys; null for nobody's. */
+  readonly identityProvider: IdentityProvider | null;
+}
+
+/** An identity provider whose JSON web tokens say who somebody is. */
+export interface IdentityProvider {
+  /** Where its public keys are: a JSON web key set. */
+  readonly jwksUrl: URL;
+  /** What a token must have as `iss` and `aud`. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** The claim that has the subject of a member. */
+  readonly subjectClaim: string;
+  /** The claim that has the id of the organization; null where a subject is in one only. */
+  readonly organizationClaim: string | null;
 }
 
 /** A setting that cannot be used: says which one and what it should look like. */
@@ -61,6 +76,11 @@ const Environment = z.object({
     .string()
     .regex(API_KEY_PATTERN, 'expected qm_ and 43 or more letters and digits')
     .optional(),
+  JWT_JWKS_URL: z.string().transform(parseJwksUrl).optional(),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  JWT_SUBJECT_CLAIM: z.string().default('sub'),
+  JWT_ORGANIZATION_CLAIM: z.string().optional(),
 });
 
 /**
@@ -88,8 +108,36 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     preparedStatements: values.PREPARED_STATEMENTS,
     poolSize: values.POOL_SIZE,
     ownerKey: values.QUARTERMASTER_API_KEY,
+    identityProvider: identityProviderOf(values),
   };
 }
+
+/** @throws ConfigError unless everything is there that tells a token of the provider from others. */
+function identityProviderOf(values: z.output<typeof Environment>): IdentityProvider | null {
+  const { JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, JWT_SUBJECT_CLAIM } = values;
+  if (!JWT_JWKS_URL && !JWT_ISSUER && !JWT_AUDIENCE) return null;
+  if (!JWT_JWKS_URL || !JWT_ISSUER || !JWT_AUDIENCE) {
+    throw new ConfigError(
+      'JWT_JWKS_URL, JWT_ISSUER and JWT_AUDIENCE: expected all or none of them',
+    );
+  }
+  return {
+    ...{ jwksUrl: JWT_JWKS_URL, issuer: JWT_ISSUER, audience: JWT_AUDIENCE },
+    subjectClaim: JWT_SUBJECT_CLAIM,
+    organizationClaim: values.JWT_ORGANIZATION_CLAIM ?? null,
+  };
+}
+
+/** Keys that come over plain HTTP could be anybody's, unless they come from this machine. */
+function parseJwksUrl(value: string, context: z.RefinementCtx<string>): URL {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  const isLocal = url?.protocol === 'http:' && LOOPBACK.includes(url.hostname);
+  if (url && (url.protocol === 'https:' || isLocal)) return url;
+  context.addIssue('expected https://…, or http:// of this machine');
+  return z.NEVER;
+}
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Reads an address as `DATABASE_URL` takes it; never repeats what may hold a password. */
 function parseDatabaseUrl(value: string, context: z.RefinementCtx<string>): DatabaseAddress {

@@ -9,7 +9,7 @@ import {
 import type { Logger } from 'pino';
 import { bearerOf } from './access/authentication.ts';
 import type { RecentViewers } from './access/recent-viewers.ts';
-import { type App, GRAPHQL_PATH, MAX_BODY, recentViewers, requestContext } from './app.ts';
+import { type App, GRAPHQL_PATH, MAX_BODY, requestContext } from './app.ts';
 import type { Orm } from './database/entity-manager.ts';
 import { Documents } from './graphql/documents.ts';
 import { httpOf, maskError, withCode } from './graphql/faults.ts';
@@ -41,9 +41,14 @@ interface Answering {
  * to the app as it came: other methods and types, documents that are not valid or have directives,
  * variables that cannot be used, what asks for too much, keys that nobody has, queries without a plan, and those that fail.
  */
-export function listenerFor(orm: Orm, app: App, log: Logger): RequestListener {
+export function listenerFor(
+  orm: Orm,
+  app: App,
+  log: Logger,
+  viewers: RecentViewers,
+): RequestListener {
   const answering = {
-    ...{ orm, documents: new Documents(schema), viewers: recentViewers(orm) },
+    ...{ orm, documents: new Documents(schema), viewers },
     mask: maskError(log),
   };
   return (request, response) => {

@@ -155,6 +155,7 @@ describe('the command line', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: '' })).toEqual(readConfig({}));
     expect(readConfig({})).toEqual({
       database: { dialect: 'sqlite', file: 'quartermaster.db' },
+      identityProvider: null,
       host: '127.0.0.1',
       port: 4000,
       logLevel: 'info',

@@ -12,7 +12,7 @@ const AUDITS = 61;
 
 /** Who answers: `serve` has plain requests answered before they get to the app. */
 const LISTENERS: [who: string, listener: (server: TestServer) => RequestListener][] = [
-  ['what serve listens with', ({ orm, app }) => listenerFor(orm, app, silent)],
+  ['what serve listens with', ({ orm, app, viewers }) => listenerFor(orm, app, silent, viewers)],
   ['the app alone', ({ app }) => app],
 ];
 

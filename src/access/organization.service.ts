@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { Organization } from '../database/organization.entity.ts';
 import { runAcrossOrganizations, Statement } from '../database/statement.ts';
+import { checkInput, requiredText } from '../input.ts';
 import { JournalHead } from '../journal/journal.entity.ts';
 import { record } from '../journal/journal.service.ts';
 import { ApiKey, Membership, User } from './access.entity.ts';
@@ -8,11 +10,17 @@ import { hashApiKey } from './api-key.service.ts';
 import { permissionsOf } from './permissions.ts';
 import type { Viewer } from './viewer.ts';
 
-/** Creates an organization with its journal and its owner, who acts through a key. */
+const Texts = z.object({ name: requiredText });
+
+/**
+ * Creates an organization with its journal and its owner, who acts through a key.
+ * @throws InvalidInput for a name that cannot be used.
+ */
 export async function createOrganization(
   em: EntityManager,
-  { name, ownerKey }: { readonly name: string; readonly ownerKey: string },
+  { ownerKey, ...texts }: { readonly name: string; readonly ownerKey: string },
 ): Promise<Viewer> {
+  const { name } = checkInput(Texts, texts, []);
   const now = new Date();
   const organization = em.create(Organization, { name, createdAt: now });
   em.create(JournalHead, { organization, seq: 0, recordedAt: now });

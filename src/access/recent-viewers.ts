@@ -21,7 +21,7 @@ interface Recent {
 }
 
 /**
- * Finds who shows a key, and remembers it for a second, so that a busy client's key is not looked up
+ * Finds who shows a key or a token, and remembers it for a second, so that a busy client's is not looked up
  * for every request. Keys that nobody has are looked up each time: who tries many fills nothing.
  */
 export class RecentViewers {
@@ -31,6 +31,7 @@ export class RecentViewers {
   readonly #maxSize: number;
   /** By the key's hash, as nothing keeps the key itself; the oldest first. */
   readonly #recent = new Map<string, Recent>();
+  readonly #shown = new Set<number>();
 
   constructor({ find, now, maxAgeMs = MAX_AGE_MS, maxSize = MAX_SIZE }: RecentViewersOptions) {
     this.#find = find;
@@ -52,10 +53,18 @@ export class RecentViewers {
     return viewer;
   }
 
+  /** The keys, by id, that were looked up since this was last asked. */
+  takeShown(): readonly number[] {
+    const shown = [...this.#shown];
+    this.#shown.clear();
+    return shown;
+  }
+
   #remember(hash: string, recent: Recent): void {
     this.#recent.delete(hash);
     const [oldest] = this.#recent.keys();
     if (oldest !== undefined && this.#recent.size >= this.#maxSize) this.#recent.delete(oldest);
     this.#recent.set(hash, recent);
+    if (recent.viewer.key) this.#shown.add(recent.viewer.key.id);
   }
 }

@@ -6,6 +6,8 @@ import { ImportError } from '../imports/import.errors.ts';
 import { CommandError, rootCause } from './command-error.ts';
 import { demoCommand } from './demo.ts';
 import { importCommand } from './import.ts';
+import { keyCommand } from './key.ts';
+import { organizationCommand } from './organization.ts';
 import { serveCommand } from './serve.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -22,8 +24,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .addCommand(serveCommand())
     .addCommand(demoCommand())
     .addCommand(importCommand())
-    .addCommand(verifyCommand());
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+    .addCommand(verifyCommand())
+    .addCommand(keyCommand())
+    .addCommand(organizationCommand());
+  for (const command of everyCommand(program))
+    command.exitOverride().copyInheritedSettings(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {
@@ -35,6 +40,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     process.exitCode = FAILED;
   }
 }
+
+/** The commands below one, however deep. */
+const everyCommand = ({ commands }: Command): Command[] =>
+  commands.flatMap((command) => [command, ...everyCommand(command)]);
 
 /** What went wrong in one line where its reader can act on it; else with all that helps to find it. */
 function explain(error: unknown): string {

@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
+import { startRecordingUses } from '../access/key-uses.ts';
+import { viewersOf } from '../access/viewers.ts';
 import { createApp, GRAPHQL_PATH } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
 import { listenerFor } from '../plain-requests.ts';
@@ -26,14 +28,16 @@ async function serve(config: Config, migrate: boolean): Promise<void> {
   const { log, orm } = await openDatabase(config, { migrate });
   try {
     const { newKey } = await ensureOrganization(orm.em, config);
-    const server = createServer(listenerFor(orm, createApp(orm, log), log));
+    const viewers = viewersOf(orm, config.identityProvider);
+    const app = createApp(orm, log, { viewers });
+    const server = createServer(listenerFor(orm, app, log, viewers));
     await listen(server, config);
     const url = `http://${hostOf(server)}${GRAPHQL_PATH}`;
     console.log(banner(url, newKey, newKey !== null && newKey === config.ownerKey));
-    const sweeper = startSweeper(orm, log);
+    const repeating = [startSweeper(orm, log), startRecordingUses(orm, viewers, log)];
     await stop;
     await drain(server);
-    await sweeper.stop();
+    for (const each of repeating) await each.stop();
   } finally {
     await orm.close();
   }
@@ -95,4 +99,9 @@ Environment:
   QUARTERMASTER_API_KEY  the owner's key to use at the first start
   LOG_LEVEL, LOG_SQL     how much to log (default info), and 1 to log every SQL statement
   PREPARED_STATEMENTS    0 for pgbouncer before 1.21 in transaction mode
-  POOL_SIZE              connections to PostgreSQL at most (default 16)`;
+  POOL_SIZE              connections to PostgreSQL at most (default 16)
+  JWT_JWKS_URL           where the keys of an identity provider are, to take its tokens too,
+  JWT_ISSUER             and what they must say: iss
+  JWT_AUDIENCE           and aud
+  JWT_SUBJECT_CLAIM      the claim with the subject of a member (default sub)
+  JWT_ORGANIZATION_CLAIM the claim with the organization's id, where there are several`;

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { findOrganizations } from '../access/organization.service.ts';
 import { type Config, readConfig } from '../config.ts';
@@ -6,7 +5,9 @@ import { AUDIT_STATEMENTS, auditLedger } from '../stock/audit.service.ts';
 import type { LedgerAudit, LedgerDifference } from '../stock/audit.ts';
 import { CommandError } from './command-error.ts';
 import { type Session, withDatabase } from './database.ts';
+import { existing } from './existing.ts';
 import { startProgress } from './progress.ts';
+import { oneLine } from './table.ts';
 
 /** The exit code when there is a difference. */
 const DIFFERENT = 1;
@@ -28,13 +29,8 @@ Environment:
   DATABASE_URL           postgres://… or sqlite:path (default sqlite:quartermaster.db)`;
 
 function verify(config: Config): Promise<void> {
-  const { database } = config;
-  // Opening it would make it, and an empty ledger has no difference.
-  if (database.dialect === 'sqlite' && !existsSync(database.file)) {
-    throw new CommandError(`There is no database at ${database.file}.`);
-  }
-  // Nor is it migrated: that puts triggers back, and what is verified must not be changed by it.
-  return withDatabase(config, { migrate: 'never' }, verifyAll);
+  // It is not migrated: that puts triggers back, and what is verified must not be changed by it.
+  return withDatabase(existing(config), { migrate: 'never' }, verifyAll);
 }
 
 async function verifyAll({ orm }: Session): Promise<void> {
@@ -89,9 +85,6 @@ function summary(organizations: number, different: number, seconds: number): str
   const all = `${counted(organizations, 'organization')} verified in ${seconds.toFixed(1)} s`;
   return different === 0 ? `Clean: ${all}.` : `Different: ${different} of ${all}.`;
 }
-
-/** Names come from callers: nothing in them may break the line, or speak to the terminal. */
-const oneLine = (text: string): string => text.replace(/[\p{C}\s]+/gu, ' ');
 
 const counted = (value: number, what: string): string =>
   `${count(value)} ${what}${value === 1 ? '' : 's'}`;

@@ -11,7 +11,9 @@ const LONGEST_PAUSE_MS = 160;
 
 /** The database could not do the work just now, and nothing of it was done. Worth another try later. */
 export class UnavailableError extends Error {
-  override readonly name = 'UnavailableError';
+  override readonly name: string = 'UnavailableError';
+  /** What a client is told, where it is not the database. */
+  readonly told: string | null = null;
 }
 
 /** Other writers were faster: with the code of a serialization failure, the work is tried again. */

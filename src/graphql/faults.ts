@@ -33,6 +33,13 @@ const PASSING = {
     'The database cannot be used just now. Try again: with the same idempotency key nothing is done twice.',
   extensions: { code: 'UNAVAILABLE' },
 };
+
+/** What a client is told of a fault that passes. */
+const passingOf = (cause: unknown): typeof PASSING => {
+  const told = cause instanceof UnavailableError ? cause.told : null;
+  return told ? { ...PASSING, message: told } : PASSING;
+};
+
 const BROKEN = {
   message: 'Something went wrong on our side.',
   extensions: { code: 'INTERNAL' },
@@ -63,7 +70,7 @@ export function maskError(log: Logger) {
     const unavailable = isUnavailable(cause);
     const told = { fault: describeFault(cause), path: at?.path };
     log[unavailable ? 'warn' : 'error'](told, 'request failed');
-    const { message, extensions } = unavailable ? PASSING : BROKEN;
+    const { message, extensions } = unavailable ? passingOf(cause) : BROKEN;
     const { nodes = null, path = null } = at ?? {};
     const http = unavailable && { http: retryLater() };
     return new GraphQLError(message, { nodes, path, extensions: { ...extensions, ...http } });

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Orm } from '../database/entity-manager.ts';
 import { runAcrossOrganizations, Statement } from '../database/statement.ts';
 import { inTransaction } from '../database/transaction.ts';
+import { type Repeating, repeat } from '../repeating.ts';
 import { expireReservations } from './reservation.service.ts';
 
 /** How often, in milliseconds, the sweeper looks for reservations that are due. */
@@ -34,26 +35,10 @@ export async function sweepReservations(orm: Orm): Promise<number> {
 }
 
 /** Keeps resolving reservations that are due until it is stopped, which waits for the last sweep. */
-export function startSweeper(orm: Orm, log: Logger): { stop(): Promise<void> } {
-  let sweep = Promise.resolve();
-  let timer = setTimeout(tick, INTERVAL_MS);
-  let stopped = false;
-  function tick(): void {
-    sweep = sweepReservations(orm)
-      .then(
-        () => undefined,
-        // What cannot be resolved now is resolved by a later sweep, or by whoever needs the stock.
-        (error: Error) => log.warn({ reason: error.message }, 'reservations were not swept'),
-      )
-      .then(() => {
-        if (!stopped) timer = setTimeout(tick, INTERVAL_MS);
-      });
-  }
-  return {
-    stop: () => {
-      stopped = true;
-      clearTimeout(timer);
-      return sweep;
-    },
-  };
-}
+export const startSweeper = (orm: Orm, log: Logger): Repeating =>
+  repeat(
+    () => sweepReservations(orm),
+    INTERVAL_MS,
+    // What cannot be resolved now is resolved by a later sweep, or by whoever needs the stock.
+    ({ message }) => log.warn({ reason: message }, 'reservations were not swept'),
+  );

@@ -44,7 +44,7 @@ export async function startHttp(
   });
   const log = pino({ level, base: null }, stream);
   const server = await startServer(name, { log, settings });
-  const http = createServer(listenerFor(server.orm, server.app, log));
+  const http = createServer(listenerFor(server.orm, server.app, log, server.viewers));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   running.push({

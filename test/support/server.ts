@@ -2,10 +2,12 @@ import type { Logger } from 'pino';
 import type { Role } from '../../src/access/access.entity.ts';
 import { findViewer, generateApiKey } from '../../src/access/api-key.service.ts';
 import type { Permission } from '../../src/access/permissions.ts';
+import type { RecentViewers } from '../../src/access/recent-viewers.ts';
 import type { Viewer } from '../../src/access/viewer.ts';
+import { viewersOf } from '../../src/access/viewers.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { foundOrganization } from '../../src/cli/first-start.ts';
-import { readConfig } from '../../src/config.ts';
+import { type IdentityProvider, readConfig } from '../../src/config.ts';
 import type { Orm } from '../../src/database/entity-manager.ts';
 import {
   createDatabase,
@@ -64,6 +66,7 @@ export interface Member extends Client {
 /** A server on a database of its own, without a socket. */
 export interface TestServer extends Client {
   readonly app: App;
+  readonly viewers: RecentViewers;
   readonly orm: Orm;
   readonly url: string;
   readonly owner: Viewer;
@@ -77,16 +80,20 @@ export interface TestServer extends Client {
   stop(): Promise<void>;
 }
 
+interface StartOptions extends OpenOptions {
+  readonly identityProvider?: IdentityProvider;
+}
+
 /** Starts a server on a new database with one organization. */
 export async function startServer(
   name: DatabaseName,
-  options: OpenOptions = {},
+  { identityProvider, ...options }: StartOptions = {},
 ): Promise<TestServer> {
   const database = await createDatabase(name);
   const orm = await openDatabase(database.address, options);
   const key = generateApiKey();
   await found(orm, key);
-  return serve(database, orm, { key, log: options.log });
+  return serve(database, orm, { key, log: options.log, identityProvider });
 }
 
 /** Starts a server on a database that has an organization, whose owner has a key. */
@@ -103,12 +110,19 @@ export async function openBeside({ url, key }: TestServer): Promise<TestServer> 
 const found = (orm: Orm, ownerKey: string): Promise<Viewer> =>
   orm.em.fork().transactional((em) => foundOrganization(em, { name: 'Test', ownerKey }));
 
+interface Serving {
+  readonly key: string;
+  readonly log?: Logger | undefined;
+  readonly identityProvider?: IdentityProvider | null | undefined;
+}
+
 async function serve(
   database: TestDatabase,
   orm: Orm,
-  { key, log = silent }: { readonly key: string; readonly log?: Logger | undefined },
+  { key, log = silent, identityProvider = null }: Serving,
 ): Promise<TestServer> {
-  const app = createApp(orm, log);
+  const viewers = viewersOf(orm, identityProvider);
+  const app = createApp(orm, log, { viewers });
   const owner = await findViewer(orm.em.fork(), key);
   if (!owner) throw new Error('Nobody has the key');
   const as = (shown: string) =>
@@ -122,6 +136,7 @@ async function serve(
       return { ...as(made.key), ...made };
     },
     app,
+    viewers,
     orm,
     url: database.url,
     owner,
