@@ -13,7 +13,7 @@ export interface Authenticated {
 interface AuthenticationOptions {
   readonly endpoint: string;
   /** The page that a browser gets, for whoever opens it with this key. */
-  readonly page: (key: string) => string;
+  readonly page: (key: string) => Promise<string>;
   /** Tells the log of what went wrong, and gives what a client may see of it. */
   readonly mask: (error: unknown) => GraphQLError;
 }
@@ -37,7 +37,7 @@ export function useAuthentication(
         (pages && url.searchParams.get('key')) ?? bearerOf(request.headers.get('authorization'));
       const viewer = key === null ? null : await viewers.find(key).catch(mask);
       if (viewer instanceof GraphQLError) return endResponse(failed(fetchAPI, viewer));
-      if (pages) return endResponse(pageFor(fetchAPI, pages, { key, viewer }));
+      if (pages) return endResponse(await pageFor(fetchAPI, pages, { key, viewer }));
       if (!viewer) return endResponse(unauthenticated(fetchAPI));
       Object.assign(serverContext, { viewer });
     },
@@ -64,12 +64,12 @@ function unauthenticated({ Response }: FetchAPI): Response {
   return Response.json(body, { status: 401, headers: CHALLENGE });
 }
 
-function pageFor(
+async function pageFor(
   fetchAPI: FetchAPI,
   page: AuthenticationOptions['page'],
   { key, viewer }: { readonly key: string | null; readonly viewer: Viewer | null },
-): Response {
-  if (viewer && key !== null) return html(fetchAPI, page(key));
+): Promise<Response> {
+  if (viewer && key !== null) return html(fetchAPI, await page(key));
   return html(fetchAPI, signInPage(key !== null), { status: 401, headers: CHALLENGE });
 }
 

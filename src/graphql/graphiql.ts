@@ -1,4 +1,3 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { TRACE_HEADER, TRACE_VALUE } from './trace-extension.ts';
 
 const FIRST_QUERY = `# Ask for items, and where they are: Ctrl+Enter.
@@ -45,7 +44,9 @@ const PREPARE = `<script>{
  * GraphiQL, whole, for whoever opened it with a key: signed in, and showing the statements of each
  * answer. It contacts no address but the one that it came from.
  */
-export function graphiqlPage(key: string): string {
+export async function graphiqlPage(key: string): Promise<string> {
+  // Nine megabytes of JavaScript: whoever only asks the API does not wait for them at the start.
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const headers = { authorization: `Bearer ${key}`, [TRACE_HEADER]: TRACE_VALUE };
   const page = renderGraphiQL({
     title: 'Quartermaster',
