@@ -19,6 +19,16 @@ export interface Config {
   readonly preparedStatements: boolean;
   /** Connections that one process opens to PostgreSQL at most. */
   readonly poolSize: number;
+  /** Whether it is in earnest: what helps to develop is off, and keys are not to travel in the clear. */
+  readonly production: boolean;
+  /** Whether somebody in front of the server speaks TLS with whoever comes from elsewhere. */
+  readonly behindTls: boolean;
+  /** Whether keys may travel in the clear all the same. */
+  readonly allowPlainHttp: boolean;
+  /** Whether a browser gets GraphiQL. */
+  readonly graphiql: boolean;
+  /** The origins whose pages may read what the server answers. */
+  readonly corsOrigins: readonly string[];
   /** The owner's key to use at the first start, instead of a new random one. */
   readonly ownerKey: string | undefined;
 }
@@ -49,6 +59,23 @@ const whole = (least: number, most: number, fallback: number) => {
     .default(fallback);
 };
 
+/** Origins as browsers say them: with a scheme, without a path, and none for all. */
+const origins = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== ''),
+  )
+  .refine((each) => each.every(isOrigin), {
+    error: 'expected origins such as https://shop.example, separated by commas',
+  });
+
+const isOrigin = (value: string): boolean =>
+  /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
+
 const Environment = z.object({
   DATABASE_URL: z.string().default('sqlite:quartermaster.db').transform(parseDatabaseUrl),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -57,6 +84,11 @@ const Environment = z.object({
   LOG_SQL: flag('0'),
   PREPARED_STATEMENTS: flag('1'),
   POOL_SIZE: whole(1, 500, 16),
+  NODE_ENV: z.string().optional(),
+  BEHIND_TLS: flag('0'),
+  ALLOW_PLAIN_HTTP: flag('0'),
+  GRAPHIQL: flag('1').optional(),
+  CORS_ORIGINS: origins,
   QUARTERMASTER_API_KEY: z
     .string()
     .regex(API_KEY_PATTERN, 'expected qm_ and 43 or more letters and digits')
@@ -79,6 +111,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     throw new ConfigError(problems.join('; '));
   }
   const values = parsed.data;
+  const production = values.NODE_ENV === 'production';
   return {
     database: values.DATABASE_URL,
     host: values.HOST,
@@ -87,6 +120,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logSql: values.LOG_SQL,
     preparedStatements: values.PREPARED_STATEMENTS,
     poolSize: values.POOL_SIZE,
+    production,
+    behindTls: values.BEHIND_TLS,
+    allowPlainHttp: values.ALLOW_PLAIN_HTTP,
+    graphiql: values.GRAPHIQL ?? !production,
+    corsOrigins: values.CORS_ORIGINS,
     ownerKey: values.QUARTERMASTER_API_KEY,
   };
 }

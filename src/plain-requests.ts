@@ -3,20 +3,25 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   execute,
+  GraphQLError,
   getOperationAST,
   getVariableValues,
 } from 'graphql';
 import type { Logger } from 'pino';
 import { bearerOf } from './access/authentication.ts';
 import type { RecentViewers } from './access/recent-viewers.ts';
-import { type App, GRAPHQL_PATH, MAX_BODY, recentViewers, requestContext } from './app.ts';
+import { type App, GRAPHQL_PATH, recentViewers, requestContext } from './app.ts';
 import type { Orm } from './database/entity-manager.ts';
 import { Documents } from './graphql/documents.ts';
 import { httpOf, maskError, withCode } from './graphql/faults.ts';
+import { LIMITS } from './graphql/limits.ts';
+import { isNestedDeeper } from './graphql/nesting.ts';
 import { answerByPlan, planOf } from './graphql/plan/execute.ts';
 import { type Cost, priceOf } from './graphql/price.ts';
 import { schema } from './graphql/schema.ts';
 import { TRACE_HEADER } from './graphql/trace-extension.ts';
+import { MAX_BODY } from './http/form.ts';
+import { cancellationFor } from './http/request-time.ts';
 
 /** The types that an answer can have, by what a request accepts. */
 const ANSWER_TYPES: Readonly<Record<string, string>> = {
@@ -52,6 +57,8 @@ export function listenerFor(orm: Orm, app: App, log: Logger): RequestListener {
     readBody(request, (body) => {
       answer(answering, request, body)
         .then((answered) => {
+          // Its time was over, and it was told so.
+          if (response.writableEnded) return undefined;
           if (answered === null) return forward(app, request, response, body);
           const { text, http: { status, headers } = OK } = answered;
           response.writeHead(status, {
@@ -100,10 +107,10 @@ const OK = { status: 200, headers: {} };
 /** The answer; null when the app has to answer, and nothing was done. */
 async function answer(
   answering: Answering,
-  { headers }: IncomingMessage,
+  request: IncomingMessage,
   body: Buffer,
 ): Promise<Answered | null> {
-  const { orm, documents, viewers } = answering;
+  const { orm, documents, viewers, mask } = answering;
   const asked = parseBody(body);
   const document = asked && documents.read(asked.query);
   if (!document) return null;
@@ -112,14 +119,15 @@ async function answer(
   if (!price?.cost || price.refusal) return null;
   const mutates = isPlainMutation(document, operationName);
   if (!mutates && !planOf(schema, document, operationName)) return null;
-  const key = bearerOf(headers.authorization);
+  const key = bearerOf(request.headers.authorization);
   const viewer = key === null ? null : await viewers.find(key).catch(() => null);
   if (!viewer) return null;
-  const contextValue = requestContext(orm, viewer, false);
+  const contextValue = requestContext(orm, viewer, false, cancellationFor(request));
   const args = { schema, document, operationName, variableValues: variables, contextValue };
   if (mutates) return mutate(answering, args, price.cost);
-  const data = await answerByPlan(args);
+  const data = await answerByPlan(args).catch(mask);
   if (data === null) return null;
+  if (data instanceof GraphQLError) return failed([data]);
   return { text: `{"data":${data},"extensions":${JSON.stringify({ cost: price.cost })}}` };
 }
 
@@ -141,8 +149,13 @@ async function mutate(
   const { errors, data } = await execute(args);
   const extensions = { cost };
   if (!errors) return { text: JSON.stringify({ data, extensions }) };
-  const { http, told } = httpOf(errors.map((error) => withCode(mask(error))));
-  return { text: JSON.stringify({ errors: told, data, extensions }), http };
+  return failed(errors.map(mask), { data, extensions });
+}
+
+/** An answer with errors that were masked, and what else there is to tell. */
+function failed(errors: readonly GraphQLError[], others: object = {}): Answered {
+  const { http, told } = httpOf(errors.map(withCode));
+  return { text: JSON.stringify({ errors: told, ...others }), http };
 }
 
 interface Asked {
@@ -166,7 +179,8 @@ function parseBody(body: Buffer): Asked | null {
   const named = operationName === undefined || operationName === null;
   if (typeof query !== 'string' || !(named || typeof operationName === 'string')) return null;
   const varied = variables === undefined || variables === null || isRecord(variables);
-  return varied ? (asked as unknown as Asked) : null;
+  if (!varied || isNestedDeeper(variables, LIMITS.values)) return null;
+  return asked as unknown as Asked;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -186,7 +200,8 @@ async function forward(
     if (!response.writableFinished) controller.abort();
   });
   const init = { method: 'POST', headers, body, signal: controller.signal };
-  const answered = await app.fetch(url, init);
+  const answered = await app.fetch(url, init, { req: request });
+  if (response.writableEnded) return;
   response.writeHead(answered.status, Object.fromEntries(answered.headers));
   response.end(Buffer.from(await answered.arrayBuffer()));
 }

@@ -86,7 +86,7 @@ async function serve(
   orm: Orm,
   { key, log = silent }: { readonly key: string; readonly log?: Logger | undefined },
 ): Promise<TestServer> {
-  const app = createApp(orm, log);
+  const app = createApp(orm, log, { graphiql: true });
   const owner = await findViewer(orm.em.fork(), key);
   if (!owner) throw new Error('Nobody has the key');
   return {
