@@ -1,4 +1,9 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type {
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  RequestListener,
+  ServerResponse,
+} from 'node:http';
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -56,6 +61,7 @@ export function listenerFor(orm: Orm, app: App, log: Logger): RequestListener {
     if (!type) return void app(request, response);
     readBody(request, (body) => {
       answer(answering, request, body)
+        .catch((error: unknown) => failed([answering.mask(error)]))
         .then((answered) => {
           // Its time was over, and it was told so.
           if (response.writableEnded) return undefined;
@@ -99,10 +105,11 @@ function readBody(request: IncomingMessage, done: (body: Buffer) => void): void 
 /** A body, and how HTTP tells it where it is no answer. */
 interface Answered {
   readonly text: string;
-  readonly http?: ReturnType<typeof httpOf>['http'];
+  readonly http?: { readonly status: number; readonly headers: OutgoingHttpHeaders };
 }
 
 const OK = { status: 200, headers: {} };
+const BROKEN = { status: 500, headers: {} };
 
 /** The answer; null when the app has to answer, and nothing was done. */
 async function answer(
@@ -152,10 +159,11 @@ async function mutate(
   return failed(errors.map(mask), { data, extensions });
 }
 
-/** An answer with errors that were masked, and what else there is to tell. */
-function failed(errors: readonly GraphQLError[], others: object = {}): Answered {
+/** Errors that were masked, as an answer, and what else there is to tell: nothing, if nothing was run. */
+function failed(errors: readonly GraphQLError[], others?: object): Answered {
   const { http, told } = httpOf(errors.map(withCode));
-  return { text: JSON.stringify({ errors: told, ...others }), http };
+  const text = JSON.stringify({ errors: told, ...others });
+  return { text, http: http ?? (others ? OK : BROKEN) };
 }
 
 interface Asked {

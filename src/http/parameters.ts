@@ -13,10 +13,13 @@ export function useParameters(): Plugin {
         throw refused(`The variables have more than ${limit}, which is the limit.`);
       }
       const hash = persistedHash(extensions);
-      if (hash === undefined) return;
-      // In these words clients hear that they have to send the text.
-      if (query === undefined || query === null) throw refused('PersistedQueryNotSupported');
-      if (hash !== createHash('sha256').update(String(query)).digest('hex')) {
+      if (query === undefined || query === null) {
+        // In these words clients hear that they have to send the text.
+        throw refused(
+          hash === undefined ? 'The request has no query.' : 'PersistedQueryNotSupported',
+        );
+      }
+      if (hash !== undefined && hash !== createHash('sha256').update(String(query)).digest('hex')) {
         throw refused('The hash of the persisted query is not that of its text.');
       }
     },

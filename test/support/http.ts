@@ -69,7 +69,7 @@ export async function startHttp(
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json');
     const { status, headers } = response;
-    return { status, headers, text, body: json ? JSON.parse(text) : undefined };
+    return { status, headers, text, body: json && text !== '' ? JSON.parse(text) : undefined };
   };
   return {
     server,
