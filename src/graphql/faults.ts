@@ -5,8 +5,11 @@ import { ClientGone, TimedOut } from '../database/cancellation.ts';
 import { errorCode } from '../database/error-code.ts';
 import { UnavailableError } from '../database/transaction.ts';
 
-/** Network errors, PostgreSQL going away (class 57P and 08) or taking nobody (55000), a full pool. */
-const UNREACHABLE = /^(E(AI_AGAIN|CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND)|57P|08|53300|55000)/;
+/**
+ * Network errors, PostgreSQL going away (class 57P and 08), taking nobody (55000) or waiting for a lock
+ * longer than it may (55P03), a full pool.
+ */
+const UNREACHABLE = /^(E(AI_AGAIN|CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND)|57P|08|53300|55000|55P03)/;
 /** The executor copies an error of another realm without its code: then its words have to tell. */
 const LOST =
   /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|^(read|write) E(CONNRESET|PIPE)/;
