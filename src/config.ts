@@ -41,11 +41,11 @@ export class ConfigError extends Error {
 /** What an API key looks like: `qm_` and at least 256 bits of letters and digits. */
 export const API_KEY_PATTERN = /^qm_[A-Za-z0-9]{43,}$/;
 
-const flag = (fallback: '0' | '1') =>
-  z
-    .enum(['0', '1', 'true', 'false'], { error: 'expected 0 or 1' })
-    .default(fallback)
-    .transform((value) => value === '1' || value === 'true');
+const zeroOrOne = z
+  .enum(['0', '1', 'true', 'false'], { error: 'expected 0 or 1' })
+  .transform((value) => value === '1' || value === 'true');
+
+const flag = (fallback: '0' | '1') => zeroOrOne.default(fallback === '1');
 
 /** A number in digits: JavaScript would take a blank for 0. */
 const whole = (least: number, most: number, fallback: number) => {
@@ -87,7 +87,7 @@ const Environment = z.object({
   NODE_ENV: z.string().optional(),
   BEHIND_TLS: flag('0'),
   ALLOW_PLAIN_HTTP: flag('0'),
-  GRAPHIQL: flag('1').optional(),
+  GRAPHIQL: zeroOrOne.optional(),
   CORS_ORIGINS: origins,
   QUARTERMASTER_API_KEY: z
     .string()
