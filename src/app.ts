@@ -1,9 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import { createYoga, useReadinessCheck, type YogaServerInstance } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { type Authenticated, useAuthentication } from './access/authentication.ts';
 import type { RecentViewers } from './access/recent-viewers.ts';
 import type { Viewer } from './access/viewer.ts';
+import type { Config } from './config.ts';
 import type { Context } from './context.ts';
+import type { Cancellation } from './database/cancellation.ts';
 import type { Orm } from './database/entity-manager.ts';
 import { Trace } from './database/trace.ts';
 import { maskError, useErrorCodes } from './graphql/faults.ts';
@@ -15,23 +18,23 @@ import { useSnapshot } from './graphql/snapshot.ts';
 import { TRACE_HEADER, TRACE_VALUE, useTraceExtension } from './graphql/trace-extension.ts';
 import { useUnitOfWork } from './graphql/unit-of-work.ts';
 import { useLimits } from './graphql/use-limits.ts';
+import { MAX_BODY, useForm } from './http/form.ts';
+import { useParameters } from './http/parameters.ts';
+import { cancellationFor } from './http/request-time.ts';
 
 export const GRAPHQL_PATH = '/graphql';
-
-/** The largest body of a request, in bytes. */
-export const MAX_BODY = 1_000_000;
 
 /** The whole server but for its socket: a handler for Node's http server, with `fetch` for tests. */
 export type App = YogaServerInstance<object, Context>;
 
 /** What a server is made with, besides its database and its log. */
-interface AppOptions {
+interface AppOptions extends Pick<Config, 'graphiql'> {
   /** Knows who asks. */
   readonly viewers: RecentViewers;
 }
 
 /** Makes the server for a database whose migrations were applied. */
-export function createApp(orm: Orm, log: Logger, { viewers }: AppOptions): App {
+export function createApp(orm: Orm, log: Logger, { viewers, graphiql }: AppOptions): App {
   const mask = maskError(log);
   return createYoga<object, Context>({
     schema,
@@ -47,12 +50,18 @@ export function createApp(orm: Orm, log: Logger, { viewers }: AppOptions): App {
     graphiql: false,
     // Whoever gets here was authenticated: `useAuthentication` left the viewer in the context.
     context: (context) => {
-      const { request, viewer } = context as typeof context & Authenticated;
-      return requestContext(orm, viewer, request.headers.get(TRACE_HEADER) === TRACE_VALUE);
+      const { request, viewer, req } = context as typeof context & Authenticated & Asked;
+      const isTraced = request.headers.get(TRACE_HEADER) === TRACE_VALUE;
+      return requestContext(orm, viewer, isTraced, req && cancellationFor(req));
     },
     plugins: [
       useReadinessCheck({ endpoint: '/readyz', check: () => isReady(orm) }),
-      useAuthentication(viewers, { endpoint: GRAPHQL_PATH, page: graphiqlPage, mask }),
+      useAuthentication(viewers, {
+        ...{ endpoint: GRAPHQL_PATH, mask },
+        page: graphiql ? graphiqlPage : null,
+      }),
+      useForm({ endpoint: GRAPHQL_PATH }),
+      useParameters(),
       useLimits(),
       useUnitOfWork(),
       useSnapshot(),
@@ -63,10 +72,23 @@ export function createApp(orm: Orm, log: Logger, { viewers }: AppOptions): App {
   });
 }
 
-/** What one request of a viewer shares; its statements are kept for it if it asked to see them. */
-export function requestContext(orm: Orm, viewer: Viewer, asked: boolean): Context {
+/** Node's request, where there is one. */
+interface Asked {
+  readonly req?: IncomingMessage;
+}
+
+/**
+ * What one request of a viewer shares; its statements are kept for it if it asked to see them. They are
+ * run to their end unless something can cancel them.
+ */
+export function requestContext(
+  orm: Orm,
+  viewer: Viewer,
+  asked: boolean,
+  cancellation?: Cancellation,
+): Context {
   const trace = new Trace(asked && viewer.permissions.includes('INSPECT'));
-  const em = orm.em.fork({ loggerContext: { trace } });
+  const em = orm.em.fork({ loggerContext: { trace, cancellation } });
   return { em, viewer, trace, loaders: new Loaders(em, viewer.organizationId) };
 }
 

@@ -19,6 +19,16 @@ export interface Config {
   readonly preparedStatements: boolean;
   /** Connections that one process opens to PostgreSQL at most. */
   readonly poolSize: number;
+  /** Whether it is in earnest: what helps to develop is off, and keys are not to travel in the clear. */
+  readonly production: boolean;
+  /** Whether somebody in front of the server speaks TLS with whoever comes from elsewhere. */
+  readonly behindTls: boolean;
+  /** Whether keys may travel in the clear all the same. */
+  readonly allowPlainHttp: boolean;
+  /** Whether a browser gets GraphiQL. */
+  readonly graphiql: boolean;
+  /** The origins whose pages may read what the server answers. */
+  readonly corsOrigins: readonly string[];
   /** The owner's key to use at the first start, instead of a new random one. */
   readonly ownerKey: string | undefined;
   /** Whose tokens are taken beside API keys; null for nobody's. */
@@ -46,11 +56,11 @@ export class ConfigError extends Error {
 /** What an API key looks like: `qm_` and at least 256 bits of letters and digits. */
 export const API_KEY_PATTERN = /^qm_[A-Za-z0-9]{43,}$/;
 
-const flag = (fallback: '0' | '1') =>
-  z
-    .enum(['0', '1', 'true', 'false'], { error: 'expected 0 or 1' })
-    .default(fallback)
-    .transform((value) => value === '1' || value === 'true');
+const zeroOrOne = z
+  .enum(['0', '1', 'true', 'false'], { error: 'expected 0 or 1' })
+  .transform((value) => value === '1' || value === 'true');
+
+const flag = (fallback: '0' | '1') => zeroOrOne.default(fallback === '1');
 
 /** A number in digits: JavaScript would take a blank for 0. */
 const whole = (least: number, most: number, fallback: number) => {
@@ -64,6 +74,23 @@ const whole = (least: number, most: number, fallback: number) => {
     .default(fallback);
 };
 
+/** Origins as browsers say them: with a scheme, without a path, and none for all. */
+const origins = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== ''),
+  )
+  .refine((each) => each.every(isOrigin), {
+    error: 'expected origins such as https://shop.example, separated by commas',
+  });
+
+const isOrigin = (value: string): boolean =>
+  /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
+
 const Environment = z.object({
   DATABASE_URL: z.string().default('sqlite:quartermaster.db').transform(parseDatabaseUrl),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -72,6 +99,11 @@ const Environment = z.object({
   LOG_SQL: flag('0'),
   PREPARED_STATEMENTS: flag('1'),
   POOL_SIZE: whole(1, 500, 16),
+  NODE_ENV: z.string().optional(),
+  BEHIND_TLS: flag('0'),
+  ALLOW_PLAIN_HTTP: flag('0'),
+  GRAPHIQL: zeroOrOne.optional(),
+  CORS_ORIGINS: origins,
   QUARTERMASTER_API_KEY: z
     .string()
     .regex(API_KEY_PATTERN, 'expected qm_ and 43 or more letters and digits')
@@ -99,6 +131,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     throw new ConfigError(problems.join('; '));
   }
   const values = parsed.data;
+  const production = values.NODE_ENV === 'production';
   return {
     database: values.DATABASE_URL,
     host: values.HOST,
@@ -107,6 +140,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logSql: values.LOG_SQL,
     preparedStatements: values.PREPARED_STATEMENTS,
     poolSize: values.POOL_SIZE,
+    production,
+    behindTls: values.BEHIND_TLS,
+    allowPlainHttp: values.ALLOW_PLAIN_HTTP,
+    graphiql: values.GRAPHIQL ?? !production,
+    corsOrigins: values.CORS_ORIGINS,
     ownerKey: values.QUARTERMASTER_API_KEY,
     identityProvider: identityProviderOf(values),
   };

@@ -1,22 +1,32 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type {
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  RequestListener,
+  ServerResponse,
+} from 'node:http';
 import {
   type DocumentNode,
   type ExecutionArgs,
   execute,
+  GraphQLError,
   getOperationAST,
   getVariableValues,
 } from 'graphql';
 import type { Logger } from 'pino';
 import { bearerOf } from './access/authentication.ts';
 import type { RecentViewers } from './access/recent-viewers.ts';
-import { type App, GRAPHQL_PATH, MAX_BODY, requestContext } from './app.ts';
+import { type App, GRAPHQL_PATH, requestContext } from './app.ts';
 import type { Orm } from './database/entity-manager.ts';
 import { Documents } from './graphql/documents.ts';
 import { httpOf, maskError, withCode } from './graphql/faults.ts';
+import { LIMITS } from './graphql/limits.ts';
+import { isNestedDeeper } from './graphql/nesting.ts';
 import { answerByPlan, planOf } from './graphql/plan/execute.ts';
 import { type Cost, priceOf } from './graphql/price.ts';
 import { schema } from './graphql/schema.ts';
 import { TRACE_HEADER } from './graphql/trace-extension.ts';
+import { MAX_BODY } from './http/form.ts';
+import { cancellationFor } from './http/request-time.ts';
 
 /** The types that an answer can have, by what a request accepts. */
 const ANSWER_TYPES: Readonly<Record<string, string>> = {
@@ -56,7 +66,10 @@ export function listenerFor(
     if (!type) return void app(request, response);
     readBody(request, (body) => {
       answer(answering, request, body)
+        .catch((error: unknown) => failed([answering.mask(error)]))
         .then((answered) => {
+          // Its time was over, and it was told so.
+          if (response.writableEnded) return undefined;
           if (answered === null) return forward(app, request, response, body);
           const { text, http: { status, headers } = OK } = answered;
           response.writeHead(status, {
@@ -97,18 +110,19 @@ function readBody(request: IncomingMessage, done: (body: Buffer) => void): void 
 /** A body, and how HTTP tells it where it is no answer. */
 interface Answered {
   readonly text: string;
-  readonly http?: ReturnType<typeof httpOf>['http'];
+  readonly http?: { readonly status: number; readonly headers: OutgoingHttpHeaders };
 }
 
 const OK = { status: 200, headers: {} };
+const BROKEN = { status: 500, headers: {} };
 
 /** The answer; null when the app has to answer, and nothing was done. */
 async function answer(
   answering: Answering,
-  { headers }: IncomingMessage,
+  request: IncomingMessage,
   body: Buffer,
 ): Promise<Answered | null> {
-  const { orm, documents, viewers } = answering;
+  const { orm, documents, viewers, mask } = answering;
   const asked = parseBody(body);
   const document = asked && documents.read(asked.query);
   if (!document) return null;
@@ -117,14 +131,15 @@ async function answer(
   if (!price?.cost || price.refusal) return null;
   const mutates = isPlainMutation(document, operationName);
   if (!mutates && !planOf(schema, document, operationName)) return null;
-  const key = bearerOf(headers.authorization);
+  const key = bearerOf(request.headers.authorization);
   const viewer = key === null ? null : await viewers.find(key).catch(() => null);
   if (!viewer) return null;
-  const contextValue = requestContext(orm, viewer, false);
+  const contextValue = requestContext(orm, viewer, false, cancellationFor(request));
   const args = { schema, document, operationName, variableValues: variables, contextValue };
   if (mutates) return mutate(answering, args, price.cost);
-  const data = await answerByPlan(args);
+  const data = await answerByPlan(args).catch(mask);
   if (data === null) return null;
+  if (data instanceof GraphQLError) return failed([data]);
   return { text: `{"data":${data},"extensions":${JSON.stringify({ cost: price.cost })}}` };
 }
 
@@ -146,8 +161,14 @@ async function mutate(
   const { errors, data } = await execute(args);
   const extensions = { cost };
   if (!errors) return { text: JSON.stringify({ data, extensions }) };
-  const { http, told } = httpOf(errors.map((error) => withCode(mask(error))));
-  return { text: JSON.stringify({ errors: told, data, extensions }), http };
+  return failed(errors.map(mask), { data, extensions });
+}
+
+/** Errors that were masked, as an answer, and what else there is to tell: nothing, if nothing was run. */
+function failed(errors: readonly GraphQLError[], others?: object): Answered {
+  const { http, told } = httpOf(errors.map(withCode));
+  const text = JSON.stringify({ errors: told, ...others });
+  return { text, http: http ?? (others ? OK : BROKEN) };
 }
 
 interface Asked {
@@ -171,7 +192,8 @@ function parseBody(body: Buffer): Asked | null {
   const named = operationName === undefined || operationName === null;
   if (typeof query !== 'string' || !(named || typeof operationName === 'string')) return null;
   const varied = variables === undefined || variables === null || isRecord(variables);
-  return varied ? (asked as unknown as Asked) : null;
+  if (!varied || isNestedDeeper(variables, LIMITS.values)) return null;
+  return asked as unknown as Asked;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -191,7 +213,8 @@ async function forward(
     if (!response.writableFinished) controller.abort();
   });
   const init = { method: 'POST', headers, body, signal: controller.signal };
-  const answered = await app.fetch(url, init);
+  const answered = await app.fetch(url, init, { req: request });
+  if (response.writableEnded) return;
   response.writeHead(answered.status, Object.fromEntries(answered.headers));
   response.end(Buffer.from(await answered.arrayBuffer()));
 }

@@ -2,7 +2,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AuditResult, serverAudits } from 'graphql-http';
-import { GRAPHQL_PATH } from '../src/app.ts';
+import { createApp, GRAPHQL_PATH } from '../src/app.ts';
+import { readConfig } from '../src/config.ts';
+import { atEdge } from '../src/http/edge.ts';
+import { PREFLIGHT_HEADER } from '../src/http/form.ts';
 import { listenerFor } from '../src/plain-requests.ts';
 import { DATABASES, silent } from './support/databases.ts';
 import { startServer, type TestServer } from './support/server.ts';
@@ -12,7 +15,23 @@ const AUDITS = 61;
 
 /** Who answers: `serve` has plain requests answered before they get to the app. */
 const LISTENERS: [who: string, listener: (server: TestServer) => RequestListener][] = [
-  ['what serve listens with', ({ orm, app, viewers }) => listenerFor(orm, app, silent, viewers)],
+  [
+    'what serve listens with',
+    ({ orm, app, viewers }) => atEdge(listenerFor(orm, app, silent, viewers), readConfig({})),
+  ],
+  [
+    'what serve listens with in production',
+    ({ orm, viewers }) => {
+      const config = readConfig({
+        NODE_ENV: 'production',
+        BEHIND_TLS: '1',
+        HOST: '0.0.0.0',
+        CORS_ORIGINS: 'https://shop.example',
+      });
+      const app = createApp(orm, silent, { ...config, viewers });
+      return atEdge(listenerFor(orm, app, silent, viewers), config);
+    },
+  ],
   ['the app alone', ({ app }) => app],
 ];
 
@@ -44,12 +63,16 @@ describe.each(DATABASES)('GraphQL over HTTP on %s', (database) => {
 const urlOf = (http: Server): string =>
   `http://127.0.0.1:${(http.address() as AddressInfo).port}${GRAPHQL_PATH}`;
 
-/** Asks as somebody with a key: without one every answer is the same 401. */
+/**
+ * Asks as somebody with a key, without which every answer is the same 401, and with the header without
+ * which no query is answered by GET: three of the audits send one so.
+ */
 const fetchWith =
   (key: string) =>
   (url: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
     headers.set('authorization', `Bearer ${key}`);
+    headers.set(PREFLIGHT_HEADER, '1');
     return fetch(url, { ...init, headers });
   };
 

@@ -70,7 +70,7 @@ test('the rules read the sources: every file, and imports of every kind', () => 
 
 describe('features', () => {
   test('every folder of src has its place', () => {
-    const known = ['', 'cli', 'database', 'graphql', ...FEATURES];
+    const known = ['', 'cli', 'database', 'graphql', 'http', ...FEATURES];
 
     const unknown = sources.filter(({ file }) => !known.includes(folderOf(file)));
 
@@ -149,10 +149,10 @@ describe('the ground that features stand on', () => {
    */
   const VIEWER = 'src/access/viewer.ts';
 
-  test('the database and the GraphQL layer know no feature', () => {
+  test('the database, the GraphQL layer and the HTTP layer know no feature', () => {
     const known = imports.filter(
       ({ file, from, typeOnly }) =>
-        ['database', 'graphql'].includes(folderOf(file)) &&
+        ['database', 'graphql', 'http'].includes(folderOf(file)) &&
         file !== LIST &&
         isFeature(folderOf(from)) &&
         !(from === VIEWER && typeOnly),
@@ -164,6 +164,14 @@ describe('the ground that features stand on', () => {
   test('the database does not know the GraphQL layer', () => {
     const known = imports.filter(
       ({ file, from }) => folderOf(file) === 'database' && folderOf(from) === 'graphql',
+    );
+
+    expect(known.map(show)).toEqual([]);
+  });
+
+  test('the GraphQL layer does not know the HTTP layer', () => {
+    const known = imports.filter(
+      ({ file, from }) => folderOf(file) === 'graphql' && folderOf(from) === 'http',
     );
 
     expect(known.map(show)).toEqual([]);

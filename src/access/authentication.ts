@@ -12,8 +12,8 @@ export interface Authenticated {
 
 interface AuthenticationOptions {
   readonly endpoint: string;
-  /** The page that a browser gets, for whoever opens it with this key. */
-  readonly page: (key: string) => Promise<string>;
+  /** The page that a browser gets, for whoever opens it with this key; null for none. */
+  readonly page: ((key: string) => Promise<string>) | null;
   /** Tells the log of what went wrong, and gives what a client may see of it. */
   readonly mask: (error: unknown) => GraphQLError;
 }
@@ -66,7 +66,7 @@ function unauthenticated({ Response }: FetchAPI): Response {
 
 async function pageFor(
   fetchAPI: FetchAPI,
-  page: AuthenticationOptions['page'],
+  page: NonNullable<AuthenticationOptions['page']>,
   { key, viewer }: { readonly key: string | null; readonly viewer: Viewer | null },
 ): Promise<Response> {
   if (viewer && key !== null) return html(fetchAPI, await page(key));

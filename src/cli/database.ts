@@ -1,7 +1,7 @@
 import { quartermasterOrm } from '../../mikro-orm.config.ts';
 import type { Config } from '../config.ts';
 import type { Orm } from '../database/entity-manager.ts';
-import { openOrm } from '../database/orm.ts';
+import { openOrm, type TimeLimits } from '../database/orm.ts';
 import { createLog } from '../log.ts';
 import { CommandError, rootCause } from './command-error.ts';
 
@@ -13,6 +13,8 @@ export interface Session {
 }
 
 interface OpenOptions {
+  /** What PostgreSQL may take; as long as there is work unless said. Migrations take what they need. */
+  readonly timeLimits?: TimeLimits;
   /** Apply pending migrations on PostgreSQL too, or on SQLite only, or never. */
   readonly migrate: boolean | 'never';
 }
@@ -22,9 +24,12 @@ interface OpenOptions {
  * @throws CommandError when it cannot be opened, or when migrations are pending that only an
  *   administrator may apply.
  */
-export async function openDatabase(config: Config, { migrate }: OpenOptions): Promise<Session> {
+export async function openDatabase(
+  config: Config,
+  { migrate, ...limits }: OpenOptions,
+): Promise<Session> {
   const log = createLog(config);
-  const orm = await openOrm(quartermasterOrm(config, log));
+  const orm = await openOrm(quartermasterOrm({ ...config, ...limits }, log));
   try {
     await connect(orm);
     const pending = await orm.migrator.getPending();

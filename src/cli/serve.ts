@@ -1,10 +1,13 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import { startRecordingUses } from '../access/key-uses.ts';
 import { viewersOf } from '../access/viewers.ts';
 import { createApp, GRAPHQL_PATH } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
+import { checkBinding } from '../http/binding.ts';
+import { atEdge } from '../http/edge.ts';
+import { httpServer } from '../http/server.ts';
 import { listenerFor } from '../plain-requests.ts';
 import { startSweeper } from '../stock/sweeper.ts';
 import { CommandError } from './command-error.ts';
@@ -13,6 +16,9 @@ import { ensureOrganization } from './first-start.ts';
 
 /** How long, in milliseconds, a stop waits for requests that are under way. */
 const DRAIN_MS = 10_000;
+
+/** How long, in milliseconds, PostgreSQL may take for what a client waits for. */
+const TIME_LIMITS = { statement: 5000, lock: 2000, idle: 10_000 };
 
 /** `quartermaster serve` */
 export function serveCommand(): Command {
@@ -24,16 +30,17 @@ export function serveCommand(): Command {
 }
 
 async function serve(config: Config, migrate: boolean): Promise<void> {
+  checkBinding(config);
   const stop = stopSignal();
-  const { log, orm } = await openDatabase(config, { migrate });
+  const { log, orm } = await openDatabase(config, { migrate, timeLimits: TIME_LIMITS });
   try {
     const { newKey } = await ensureOrganization(orm.em, config);
     const viewers = viewersOf(orm, config.identityProvider);
-    const app = createApp(orm, log, { viewers });
-    const server = createServer(listenerFor(orm, app, log, viewers));
+    const app = createApp(orm, log, { ...config, viewers });
+    const server = httpServer(atEdge(listenerFor(orm, app, log, viewers), config));
     await listen(server, config);
     const url = `http://${hostOf(server)}${GRAPHQL_PATH}`;
-    console.log(banner(url, newKey, newKey !== null && newKey === config.ownerKey));
+    console.log(banner(url, newKey, config));
     const repeating = [startSweeper(orm, log), startRecordingUses(orm, viewers, log)];
     await stop;
     await drain(server);
@@ -43,16 +50,16 @@ async function serve(config: Config, migrate: boolean): Promise<void> {
   }
 }
 
-function banner(url: string, newKey: string | null, given: boolean): string {
+function banner(url: string, newKey: string | null, { ownerKey, graphiql }: Config): string {
   if (!newKey) return `Quartermaster listens at ${url}`;
-  if (given) return `Quartermaster listens at ${url}, with the owner's key that the settings gave`;
+  if (newKey === ownerKey)
+    return `Quartermaster listens at ${url}, with the owner's key that the settings gave`;
   return [
     `Quartermaster listens at ${url}`,
     '',
     "  This is the first start. The owner's key, shown this once:",
     `    ${newKey}`,
-    '  GraphiQL, signed in:',
-    `    ${url}?key=${newKey}`,
+    ...(graphiql ? ['  GraphiQL, signed in:', `    ${url}?key=${newKey}`] : []),
     '',
   ].join('\n');
 }
@@ -104,4 +111,9 @@ Environment:
   JWT_ISSUER             and what they must say: iss
   JWT_AUDIENCE           and aud
   JWT_SUBJECT_CLAIM      the claim with the subject of a member (default sub)
-  JWT_ORGANIZATION_CLAIM the claim with the organization's id, where there are several`;
+  JWT_ORGANIZATION_CLAIM the claim with the organization's id, where there are several
+  CORS_ORIGINS           origins whose pages may ask, separated by commas (default none)
+  GRAPHIQL               0 for no page in the browser, 1 to have it in production too
+  NODE_ENV               with production no GraphiQL, and no HOST but loopback without one of:
+  BEHIND_TLS             1 when a proxy in front of the server speaks TLS
+  ALLOW_PLAIN_HTTP       1 to let keys travel in the clear`;

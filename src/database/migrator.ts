@@ -14,17 +14,35 @@ import {
 
 type AfterRun = NonNullable<Parameters<MigrationRunner['run']>[2]>;
 type TransactionContext = Parameters<AfterRun>[0];
+type MasterTransaction = Parameters<MigrationRunner['setMasterMigration']>[0];
 
 /** How long, in milliseconds, a migration waits for another process that writes the SQLite file. */
 const MIGRATION_PATIENCE_MS = 10_000;
 
+/** A server gives its statements little time; a migration takes what it needs. */
+const WITHOUT_TIME_LIMITS = [
+  'set local statement_timeout = 0',
+  'set local lock_timeout = 0',
+  'set local idle_in_transaction_session_timeout = 0',
+];
+
 /** Ends each migration, inside its transaction, with what the schema generator leaves out. */
 class GuardedRunner extends MigrationRunner {
-  override run(
+  #transaction: MasterTransaction | undefined;
+
+  override setMasterMigration(transaction: MasterTransaction): void {
+    super.setMasterMigration(transaction);
+    this.#transaction = transaction;
+  }
+
+  override async run(
     migration: Parameters<MigrationRunner['run']>[0],
     method: 'up' | 'down',
     afterRun?: AfterRun,
   ): Promise<void> {
+    if (this.#transaction && !isSqlite(this.driver)) {
+      for (const sql of WITHOUT_TIME_LIMITS) await this.#all(sql, this.#transaction);
+    }
     return super.run(migration, method, async (transaction) => {
       if (isSqlite(this.driver)) await this.#refuseDanglingKeys(transaction);
       await this.#restoreTriggers(transaction);

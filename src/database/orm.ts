@@ -16,11 +16,22 @@ import { LedgerSqliteDriver } from './sqlite-driver.ts';
 
 export type OrmOptions = Options<AbstractSqlDriver, EntityManager>;
 
+/** How long PostgreSQL may take, in milliseconds, before it gives up. */
+export interface TimeLimits {
+  /** For one statement. */
+  readonly statement: number;
+  /** For a row that another transaction holds, before the work is tried anew. */
+  readonly lock: number;
+  /** Between two statements of a transaction. */
+  readonly idle: number;
+}
+
 /** What the ORM needs to know of the settings. */
-export type DatabaseConfig = Pick<
-  Config,
-  'database' | 'logSql' | 'preparedStatements' | 'poolSize'
->;
+export interface DatabaseConfig
+  extends Pick<Config, 'database' | 'logSql' | 'preparedStatements' | 'poolSize'> {
+  /** Unlimited for commands: they work as long as there is work. */
+  readonly timeLimits?: TimeLimits;
+}
 
 /** The ORM's options for whichever database the settings name; both databases share all else. */
 export function ormOptions(
@@ -76,7 +87,7 @@ function postgresqlOptions(config: DatabaseConfig, log?: Logger): Partial<OrmOpt
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       application_name: 'quartermaster',
       // Only a prepared statement has a plan that is kept; a pooler may take no such options.
-      ...(config.preparedStatements && { options: `${PLAN_ONCE} ${LOOK_UPS_ARE_CHEAP}` }),
+      ...(config.preparedStatements && { options: sessionOptions(config) }),
       ...(log && { onPoolCreated: (pool: Pool) => logPool(pool, log) }),
     },
   };
@@ -96,6 +107,15 @@ const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan';
  * a look-up would do, once for each row of a page.
  */
 const LOOK_UPS_ARE_CHEAP = '-c random_page_cost=1.1';
+
+function sessionOptions({ timeLimits }: DatabaseConfig): string {
+  const limits = timeLimits && [
+    `-c statement_timeout=${timeLimits.statement}`,
+    `-c lock_timeout=${timeLimits.lock}`,
+    `-c idle_in_transaction_session_timeout=${timeLimits.idle}`,
+  ];
+  return [PLAN_ONCE, LOOK_UPS_ARE_CHEAP, ...(limits ?? [])].join(' ');
+}
 
 interface Pool {
   readonly totalCount: number;

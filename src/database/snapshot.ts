@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { IsolationLevel } from '@mikro-orm/core';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { Cancellation, cancellationOf } from './cancellation.ts';
 import { dialectOf } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
 import { recordStatement } from './sql-log.ts';
@@ -104,11 +105,17 @@ async function askSqlite<R>(
     text: texts[index] as string,
     bindings: sqliteBindings(values),
   }));
-  await runWorker({ file: database.name, questions: tasks }, onMessage);
+  const task = { file: database.name, questions: tasks };
+  await runWorker(task, onMessage, cancellationOf(em) ?? new Cancellation());
   return answers;
 }
 
-function runWorker(task: SnapshotTask, onMessage: (answer: SnapshotAnswer) => void): Promise<void> {
+function runWorker(
+  task: SnapshotTask,
+  onMessage: (answer: SnapshotAnswer) => void,
+  cancellation: Cancellation,
+): Promise<void> {
+  cancellation.throwIfCancelled();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const worker = new Worker(new URL('./snapshot.worker.ts', import.meta.url), { workerData: task });
   worker.on('message', (answer: SnapshotAnswer) => {
@@ -118,9 +125,13 @@ function runWorker(task: SnapshotTask, onMessage: (answer: SnapshotAnswer) => vo
       reject(error);
     }
   });
+  const forget = cancellation.onCancel(() => {
+    reject(cancellation.reason);
+    void worker.terminate();
+  });
   worker.on('error', reject);
   worker.on('exit', (code) =>
     code === 0 ? resolve() : reject(new Error(`The snapshot's thread ended with ${code}`)),
   );
-  return promise;
+  return promise.finally(forget);
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { CompiledQuery } from 'kysely';
+import { cancellationOf } from './cancellation.ts';
 import { type Dialect, dialectOf, forManyRows } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
 import type { LedgerPostgreSqlDriver } from './postgresql-driver.ts';
+import { type Pool, queryCancellably } from './postgresql-query.ts';
 import { postgresqlTypes } from './postgresql-types.ts';
 import type { Decode } from './rows.ts';
 import { recordStatement } from './sql-log.ts';
@@ -102,15 +104,12 @@ interface RunOptions {
   readonly batch?: number;
 }
 
-interface Result {
-  readonly rows: Record<string, unknown>[];
-}
-
 /**
  * Runs one statement of one organization on the connection of an EntityManager: in its transaction
  * if it has one, else on a reading connection. Counts, times, logs and traces it.
  * @returns the rows as new plain objects.
- * @throws the ORM's exceptions (`UniqueConstraintViolationException`, `DeadlockException`, …).
+ * @throws the ORM's exceptions (`UniqueConstraintViolationException`, `DeadlockException`, …), and the
+ *   reason why the request's work is to end, if it is.
  */
 export function run<R>(
   em: EntityManager,
@@ -132,6 +131,7 @@ export async function runAcrossOrganizations<R>(
   values: readonly Value[],
   options: RunOptions = {},
 ): Promise<R[]> {
+  cancellationOf(em)?.throwIfCancelled();
   const dialect = dialectOf(em);
   const prepared = statement.for(values.some(isMany) ? forManyRows(dialect) : dialect);
   const started = performance.now();
@@ -232,10 +232,6 @@ const isMany = (value: Value): boolean =>
 
 const withoutQuery = CompiledQuery.raw('');
 
-interface PostgresqlClient {
-  query(query: object): Promise<Result>;
-}
-
 async function runOnPostgresql(em: EntityManager, prepared: Prepared, values: readonly Value[]) {
   const { preparedStatements } = em.getDriver() as LedgerPostgreSqlDriver;
   const { text, name, parameters: placed } = prepared;
@@ -244,8 +240,11 @@ async function runOnPostgresql(em: EntityManager, prepared: Prepared, values: re
   const parameters = placed ? placed.map(postgresqlParameter(values)) : values.map(postgresqlValue);
   const transaction = em.getTransactionContext();
   if (!transaction) {
-    const pool = (await em.getConnection('read').getNativeClient()) as PostgresqlClient;
-    return (await pool.query({ ...query, values: parameters })).rows;
+    const pool = (await em.getConnection('read').getNativeClient()) as Pool;
+    const cancellation = cancellationOf(em);
+    const asked = { ...query, values: parameters };
+    return (await (cancellation ? queryCancellably(pool, asked, cancellation) : pool.query(asked)))
+      .rows;
   }
   // kysely hands `sql` to the client as it is, and the client takes a named query there.
   const result = await transaction.executeQuery({

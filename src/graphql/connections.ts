@@ -84,8 +84,9 @@ export async function resolveConnection(
     stretchOf(context, entity, list, read),
   );
   const plan = planPage(page);
-  const after = page.after ? reader.readCursor('after', page.after) : undefined;
-  const before = page.before ? reader.readCursor('before', page.before) : undefined;
+  const after = typeof page.after === 'string' ? reader.readCursor('after', page.after) : undefined;
+  const before =
+    typeof page.before === 'string' ? reader.readCursor('before', page.before) : undefined;
   const found = await reader.read(plan.backward, plan.size + 1, after, before);
   const more = found.length > plan.size;
   const rows = found.slice(0, plan.size);
@@ -104,8 +105,10 @@ export async function resolveConnections(
   const chosen = stretchOf(context, entity, list, { ...read, parent: null });
   const any = new ListReader(context, source, chosen);
   const { size, backward } = planPage(read.page);
-  const after = read.page.after ? any.readCursor('after', read.page.after) : undefined;
-  const before = read.page.before ? any.readCursor('before', read.page.before) : undefined;
+  const after =
+    typeof read.page.after === 'string' ? any.readCursor('after', read.page.after) : undefined;
+  const before =
+    typeof read.page.before === 'string' ? any.readCursor('before', read.page.before) : undefined;
   const request = any.request(backward, size + 1, any.between(after, before));
   const pages = await context.loaders.pagesOf(source, { ...request, count }, parents);
   return pages.map(({ rows: found, count: total }, index) => {

@@ -21,6 +21,11 @@ const LONGEST_TEXT = 20_000;
  * @throws GraphQLError for what is no document, and for one that is too long.
  */
 export function parseDocument(text: string | Source, options?: ParseOptions): DocumentNode {
+  const { length } = typeof text === 'string' ? text : text.body;
+  if (length > LIMITS.characters) {
+    const limit = `${figure(LIMITS.characters)} characters, which is the limit`;
+    throw tooComplex(`The document has more than ${limit}. Send what is long as variables.`);
+  }
   try {
     return parse(text, { ...options, maxTokens: LIMITS.tokens });
   } catch (error) {

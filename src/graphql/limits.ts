@@ -14,6 +14,10 @@ export const LIMITS = {
   directives: 20,
   /** Names, signs and values in the text of the document. Comments do not count. */
   tokens: 1000,
+  /** Characters in the text of the document. */
+  characters: 50_000,
+  /** Lists and objects within each other, in a value of the document and in the variables. */
+  values: 50,
   /** Errors that are told of a document that is not valid: the first ones. */
   errors: 5,
 } as const;

@@ -44,7 +44,7 @@ export function priceOf(
     pricings.set(document, ofDocument);
   }
   const operation = getOperationAST(document, operationName);
-  if (!operation) return null;
+  if (!operation || !schema.getRootType(operation.operation)) return null;
   const name = operation.name?.value ?? '';
   let pricing = ofDocument.get(name);
   if (!pricing) {

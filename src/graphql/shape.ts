@@ -38,7 +38,7 @@ class Shape {
   errors(operation: OperationDefinitionNode): GraphQLError[] {
     const name = operation.name ? ` ${operation.name.value}` : '';
     const subject = `The ${operation.operation}${name}`;
-    const { aliases, directives } = this.#written(operation);
+    const { aliases, directives, deepestValue } = this.#written(operation);
     const root = this.#fields(operation.selectionSet);
     const deepest = this.#deepestIn(operation.selectionSet);
     const errors: GraphQLError[] = [];
@@ -47,6 +47,10 @@ class Shape {
       const found = `${subject} is ${figure(deepest.length)} levels deep; the limit is ${LIMITS.depth}`;
       const nodes = deepest.slice(LIMITS.depth, LIMITS.depth + 1);
       errors.push(tooComplex(`${found}: ${path}. Ask for what lies deeper by its id.`, { nodes }));
+    }
+    if (deepestValue && deepestValue.levels > LIMITS.values) {
+      const found = `${subject} has a value with more than ${LIMITS.values} levels of lists and objects`;
+      errors.push(tooComplex(`${found}, which is the limit.`, { nodes: [deepestValue.node] }));
     }
     const counted = [
       [aliases, LIMITS.aliases, 'aliases', mostly(aliases)],
@@ -65,6 +69,7 @@ class Shape {
   #written(operation: OperationDefinitionNode) {
     const aliases: FieldNode[] = [];
     const directives: DirectiveNode[] = [];
+    const values = new ValueLevels();
     const reached = new Set<ASTNode>([operation]);
     // A set goes on to what is added while it is read.
     for (const definition of reached) {
@@ -75,13 +80,15 @@ class Shape {
         Directive: (node) => {
           directives.push(node);
         },
+        ListValue: values,
+        ObjectValue: values,
         FragmentSpread: (node) => {
           const fragment = this.#fragments.get(node.name.value);
           if (fragment) reached.add(fragment);
         },
       });
     }
-    return { aliases, directives };
+    return { aliases, directives, deepestValue: values.deepest };
   }
 
   /** The fields of a selection, those in its fragments included. */
@@ -124,6 +131,22 @@ class Shape {
     }
     return deepest;
   }
+}
+
+/** Counts the levels of lists and objects that lie within each other, while a document is visited. */
+class ValueLevels {
+  #levels = 0;
+  deepest: { readonly node: ASTNode; readonly levels: number } | undefined;
+
+  readonly enter = (node: ASTNode): void => {
+    this.#levels += 1;
+    if (this.#levels <= (this.deepest?.levels ?? 0)) return;
+    this.deepest = { node, levels: this.#levels };
+  };
+
+  readonly leave = (): void => {
+    this.#levels -= 1;
+  };
 }
 
 /** Which name most of some nodes have. */

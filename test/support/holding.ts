@@ -19,7 +19,10 @@ export async function holdWriters(server: TestServer): Promise<() => Promise<voi
 }
 
 /** Locks the rows of a select on PostgreSQL, as another process could. */
-export async function holdRows(server: TestServer, sql: string): Promise<() => Promise<void>> {
+export async function holdRows(
+  server: Pick<TestServer, 'url'>,
+  sql: string,
+): Promise<() => Promise<void>> {
   const client = new pg.Client(server.url);
   await client.connect();
   await client.query('begin');

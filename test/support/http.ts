@@ -1,8 +1,9 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { DatabaseConfig } from '../../src/database/orm.ts';
+import { atEdge, type EdgeOptions } from '../../src/http/edge.ts';
+import { httpServer, type SendingTimes } from '../../src/http/server.ts';
 import { listenerFor } from '../../src/plain-requests.ts';
 import type { DatabaseName } from './databases.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -16,9 +17,15 @@ export interface HttpAnswer {
   readonly body: any;
 }
 
+/** How a test's server may differ from the one that `serve` starts. */
+interface EdgeSettings extends Partial<EdgeOptions> {
+  readonly times?: SendingTimes;
+}
+
 /** A server on a socket, and the lines that it logs. */
 export interface HttpServer {
   readonly server: TestServer;
+  readonly port: number;
   /** Everything that was logged so far, one object a line. */
   logged(): Record<string, unknown>[];
   send(path: string, init?: RequestInit): Promise<HttpAnswer>;
@@ -34,6 +41,7 @@ export async function startHttp(
   name: DatabaseName,
   settings: Partial<DatabaseConfig> = {},
   level = 'info',
+  { times, ...edge }: EdgeSettings = {},
 ): Promise<HttpServer> {
   const lines: string[] = [];
   const stream = new Writable({
@@ -44,9 +52,11 @@ export async function startHttp(
   });
   const log = pino({ level, base: null }, stream);
   const server = await startServer(name, { log, settings });
-  const http = createServer(listenerFor(server.orm, server.app, log, server.viewers));
+  const listener = listenerFor(server.orm, server.app, log, server.viewers);
+  const http = httpServer(atEdge(listener, { corsOrigins: [], ...edge }), times);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const { port } = http.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
   running.push({
     stop: async () => {
       http.closeAllConnections();
@@ -59,10 +69,11 @@ export async function startHttp(
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json');
     const { status, headers } = response;
-    return { status, headers, text, body: json ? JSON.parse(text) : undefined };
+    return { status, headers, text, body: json && text !== '' ? JSON.parse(text) : undefined };
   };
   return {
     server,
+    port,
     send,
     logged: () => lines.map((line) => JSON.parse(line)),
     post: (query, variables, headers) =>

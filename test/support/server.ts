@@ -122,7 +122,7 @@ async function serve(
   { key, log = silent, identityProvider = null }: Serving,
 ): Promise<TestServer> {
   const viewers = viewersOf(orm, identityProvider);
-  const app = createApp(orm, log, { viewers });
+  const app = createApp(orm, log, { viewers, graphiql: true });
   const owner = await findViewer(orm.em.fork(), key);
   if (!owner) throw new Error('Nobody has the key');
   const as = (shown: string) =>

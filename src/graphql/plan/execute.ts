@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../context.ts';
+import { isTimedOut } from '../faults.ts';
 import { compileQuery } from './compile.ts';
 import { PlanRun, type Selection } from './plan.ts';
 
@@ -40,6 +41,7 @@ export function planOf(
  * Answers a query by its plan.
  * @returns the answer's `data` as JSON, or null when the general executor has to answer: it has no
  *   plan, its variables cannot be used, or something in it fails. What is wrong, the executor says.
+ * @throws what took too long: the executor would take as long again.
  */
 export async function answerByPlan({
   schema,
@@ -61,7 +63,8 @@ export async function answerByPlan({
   try {
     await plan.load([ROOT], run);
     return plan.write(ROOT, run);
-  } catch {
+  } catch (error) {
+    if (isTimedOut(error)) throw error;
     return null;
   }
 }
