@@ -173,7 +173,10 @@ describe('settings', () => {
 describe('without GraphiQL', () => {
   test('a browser gets what any other client gets, with a key in its address or without', async () => {
     const http = await startHttp('sqlite');
-    const app = createApp(http.server.orm, silent, { graphiql: false, viewers: server.viewers });
+    const app = createApp(http.server.orm, silent, {
+      graphiql: false,
+      viewers: http.server.viewers,
+    });
     for (const query of ['', `?key=${http.server.key}`]) {
       const answer = await app.fetch(`http://test/graphql${query}`, {
         headers: { accept: 'text/html' },
