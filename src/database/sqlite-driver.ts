@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Configuration, Dictionary } from '@mikro-orm/core';
 import { AbstractSqlDriver, SqlitePlatform } from '@mikro-orm/sql';
 import { SqliteConnection } from '@mikro-orm/sqlite';
+import type { Database } from 'better-sqlite3';
 import type { DatabaseConnection, Dialect } from 'kysely';
 import { execute, releaseFailedBegin, rememberFailedBegin } from './begin.ts';
 import { errorCode } from './error-code.ts';
@@ -30,20 +31,11 @@ class LedgerSqliteConnection extends SqliteConnection {
   override createKyselyDialect(options: Dictionary): Dialect {
     const readonly = this.type === 'read';
     const dialect = super.createKyselyDialect({ ...options, readonly, fileMustExist: readonly });
+    // Here and now: whatever comes first on a connection may be two things at once, and what is set
+    // inside a transaction is refused, or ignored.
+    // The ORM keeps what it opened for itself until somebody waits for it.
+    setUp((this as unknown as { readonly database: Database }).database, readonly);
     return rememberFailedBegin(dialect, beginImmediate);
-  }
-
-  override async connect(options?: { skipOnConnect?: boolean }): Promise<void> {
-    await super.connect(options);
-    const database = await this.getNativeClient();
-    database.pragma(`cache_size = -${CACHE_KIB}`);
-    if (this.type === 'read') return;
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
-    // Without it `replace into` deletes rows of an append-only table past their triggers.
-    database.pragma('recursive_triggers = on');
-    // The driver would wait inside the event loop: `beginImmediate` waits outside of it.
-    database.pragma('busy_timeout = 0');
   }
 
   override async begin(options: Parameters<SqliteConnection['begin']>[0] = {}) {
@@ -51,6 +43,18 @@ class LedgerSqliteConnection extends SqliteConnection {
     if (!options.ctx) await releaseFailedBegin(transaction);
     return transaction;
   }
+}
+
+function setUp(database: Database, readonly: boolean): void {
+  database.pragma(`cache_size = -${CACHE_KIB}`);
+  if (readonly) return;
+  database.pragma('foreign_keys = on');
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  // Without it `replace into` deletes rows of an append-only table past their triggers.
+  database.pragma('recursive_triggers = on');
+  // The driver would wait inside the event loop: `beginImmediate` waits outside of it.
+  database.pragma('busy_timeout = 0');
 }
 
 /** A deferred BEGIN that reads first and writes later fails at once when another process wrote. */
