@@ -14,7 +14,6 @@ import { holdWriters } from './support/holding.ts';
 import { codesOf, converse, expectHarmless, verdictOf } from './support/hostile.ts';
 import { type HttpAnswer, type HttpServer, startHttp, stopAll } from './support/http.ts';
 import { audit, CLEAN } from './support/load.ts';
-import { until } from './support/until.ts';
 
 /** What no answer may repeat. */
 const SECRET = 'hunter2';
@@ -511,17 +510,15 @@ describe.each(DATABASES)('bad input on %s', (database) => {
   });
 
   test('no token / bad, expired, revoked token', async () => {
-    const expired = await http.server.member('OWNER', {
-      expiresAt: new Date(Date.now() + 1500).toISOString(),
-    });
+    const expired = await http.server.member('OWNER');
+    await http.execute(
+      `update api_keys set expires_at = created_at where prefix = '${expired.key.slice(0, 9)}'`,
+    );
     const revoked = await http.server.member('OWNER');
     await http.server.run(
       'mutation ($apiKey: ID!) { apiKeyRevoke(input: { apiKey: $apiKey }) { __typename } }',
       { apiKey: revoked.apiKey },
     );
-    await until('the key has expired', async () => {
-      return (await expired.ask('{ __typename }')).status === 401;
-    });
     const texts = new Set<string>();
     for (const authorization of [
       ...['', 'Bearer', 'Bearer x', 'Basic eDp5', "Bearer qm_' or 1=1 --"],
