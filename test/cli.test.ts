@@ -162,6 +162,11 @@ describe('the command line', () => {
       logSql: false,
       preparedStatements: true,
       poolSize: 16,
+      production: false,
+      behindTls: false,
+      allowPlainHttp: false,
+      graphiql: true,
+      corsOrigins: [],
       ownerKey: undefined,
     });
   });

@@ -14,7 +14,6 @@ import { holdWriters } from './support/holding.ts';
 import { codesOf, converse, expectHarmless, verdictOf } from './support/hostile.ts';
 import { type HttpAnswer, type HttpServer, startHttp, stopAll } from './support/http.ts';
 import { audit, CLEAN } from './support/load.ts';
-import { clientOf } from './support/server.ts';
 
 /** What no answer may repeat. */
 const SECRET = 'hunter2';
@@ -27,6 +26,8 @@ const COMPLEX = [400, 'QUERY_TOO_COMPLEX'];
 
 /** Time enough for a slow client of a test, in milliseconds. */
 const TIMES = { headers: 300, request: 600, interval: 50 };
+
+const bearer = (key: string): string => `Bearer ${key}`;
 
 const repeat = (count: number, text: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => text(index)).join(' ');
@@ -479,10 +480,7 @@ describe.each(DATABASES)('bad input on %s', (database) => {
     const other = await http.server.otherOrganization();
     const find =
       'query ($id: ID!) { node(id: $id) { id } category(id: $id) { id } movement(id: $id) { id } }';
-    const theirs = clientOf(
-      (request) => http.server.app.fetch('http://test/graphql', request),
-      other,
-    );
+    const theirs = http.server.as(other);
     const foreign = await createItem(theirs, 'THEIRS');
     const missing = Buffer.from('Item:999999').toString('base64');
     const answers = [];
@@ -511,19 +509,34 @@ describe.each(DATABASES)('bad input on %s', (database) => {
     expect(refusals[0].itemUpdate.code).toBe('NOT_FOUND');
   });
 
-  test('no token / bad token', async () => {
+  test('no token / bad, expired, revoked token', async () => {
+    const expired = await http.server.member('OWNER');
+    await http.execute(
+      `update api_keys set expires_at = created_at where prefix = '${expired.key.slice(0, 9)}'`,
+    );
+    const revoked = await http.server.member('OWNER');
+    await http.server.run(
+      'mutation ($apiKey: ID!) { apiKeyRevoke(input: { apiKey: $apiKey }) { __typename } }',
+      { apiKey: revoked.apiKey },
+    );
     const texts = new Set<string>();
-    const keys = ['', 'Bearer', 'Bearer x', 'Basic eDp5', `Bearer ${generateApiKey()}`];
     for (const authorization of [
-      ...keys,
-      "Bearer qm_' or 1=1 --",
-      `Bearer qm_${'a'.repeat(8000)}`,
+      ...['', 'Bearer', 'Bearer x', 'Basic eDp5', "Bearer qm_' or 1=1 --"],
+      ...[generateApiKey(), `qm_${'a'.repeat(8000)}`, expired.key, revoked.key].map(bearer),
     ]) {
       const answer = await post('{"query":"{ __typename }"}', { authorization });
       expect(verdictOf(answer)).toEqual([401, 'UNAUTHENTICATED']);
       texts.add(answer.text);
     }
     expect(texts.size).toBe(1);
+  });
+
+  test('valid token, no right', async () => {
+    const { key } = await http.server.member('VIEWER');
+    const query = `mutation { tagCreate(input: { name: "x" }) { __typename } }`;
+    const answer = await post(JSON.stringify({ query }), { authorization: bearer(key) });
+    expect([answer.body.data, codesOf(answer)]).toEqual([{ tagCreate: null }, ['FORBIDDEN']]);
+    expect(await tags()).toBe(0);
   });
 
   test('not enough stock', async () => {
@@ -588,10 +601,7 @@ describe.each(DATABASES)('bad input on %s', (database) => {
     const key = crypto.randomUUID();
     await receive(key);
     const other = await http.server.otherOrganization();
-    const theirs = clientOf(
-      (request) => http.server.app.fetch('http://test/graphql', request),
-      other,
-    );
+    const theirs = http.server.as(other);
     await createItem(theirs, 'BOLT');
     await createLocation(theirs, 'B');
     const answer = await move(theirs, 'stockReceive', receipt(key, '7').input);
@@ -640,15 +650,17 @@ describe.each(DATABASES)('bad input on %s', (database) => {
     }
   });
 
-  test('more than 20 subscriptions: there are none to be had', async () => {
+  test('more than 20 subscriptions: there are none to be had, and nothing is streamed', async () => {
     const query = 'subscription { items { id } }';
-    const init = { method: 'POST', headers: headers({ accept: 'text/event-stream' }) };
     expect(codesOf(await ask(query))).toEqual(['BAD_REQUEST']);
-    const { text } = await send({ ...init, body: JSON.stringify({ query }) });
-    // An answer of one event, which is the refusal, and its end.
-    expect(text).toMatch(
-      /^:\s+event: next\s+data: .*"BAD_REQUEST".*\s+event: complete\s+data:\s+$/,
-    );
+    for (const accept of ['text/event-stream', 'multipart/mixed', 'image/png']) {
+      for (const each of [query, '{ __typename }']) {
+        const answer = await post(JSON.stringify({ query: each }), { accept });
+        expect(verdictOf(answer)).toEqual([406, 'BAD_REQUEST']);
+      }
+    }
+    const accept = 'text/event-stream, multipart/mixed, application/json';
+    expect((await post('{"query":"{ __typename }"}', { accept })).status).toBe(200);
   });
 
   test.each([

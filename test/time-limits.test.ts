@@ -14,6 +14,8 @@ import { until } from './support/until.ts';
 
 const TAGS = '{ tags { totalCount } }';
 const LATE = [503, 'TIMEOUT'];
+/** Sooner, in milliseconds, than any other limit would have ended it. */
+const SOON_MS = 2500;
 /** Goes past what answers plain requests. */
 const BY_YOGA = { 'x-trace': 'none' };
 
@@ -58,7 +60,7 @@ describe('a statement of PostgreSQL that takes too long', () => {
       expect(verdictOf(answer)).toEqual(LATE);
       expect(answer.headers.get('retry-after')).toBe('1');
       expect(ms).toBeGreaterThan(250);
-      expect(ms).toBeLessThan(900);
+      expect(ms).toBeLessThan(SOON_MS);
     }
     expect(verdictOf(mutation)).toEqual(LATE);
     expect((await http.post(TAGS)).body.data).toEqual({ tags: { totalCount: 0 } });
@@ -132,7 +134,7 @@ describe('a request on PostgreSQL', () => {
       expect(verdictOf(answer)).toEqual(LATE);
       expect(answer.headers.get('retry-after')).toBe('1');
       expect(ms).toBeGreaterThan(250);
-      expect(ms).toBeLessThan(900);
+      expect(ms).toBeLessThan(SOON_MS);
       expect(cancelled.ms).toBeLessThan(1000);
       expect((await http.post(TAGS)).status).toBe(200);
     },
@@ -185,10 +187,15 @@ describe.each(DATABASES)('a mutation that takes too long on %s', (database) => {
 
     const { answer, ms } = await timed(receive);
     await letGo();
-    const again = await receive();
+    // On a busy machine it may take too long again.
+    let again = answer;
+    await until('it is done', async () => {
+      again = await receive();
+      return again.status === 200;
+    });
 
     expect(verdictOf(answer)).toEqual(LATE);
-    expect(ms).toBeLessThan(900);
+    expect(ms).toBeLessThan(SOON_MS);
     expect(again.body.data.stockReceive.__typename).toBe('StockReceiveSuccess');
     expect(await levels(http.server, 'BOLT')).toMatchObject({ A: '1' });
   });

@@ -15,6 +15,9 @@ export const PREFLIGHT_HEADER = 'apollo-require-preflight';
 /** JSON, in the one encoding that JSON has between systems. */
 const JSON_CONTENT = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
+/** What a client must take, if it says at all what it takes: there is nothing to be streamed. */
+const JSON_ANSWER = /\*\/\*|application\/(\*|json|graphql-response\+json)/i;
+
 interface FormOptions {
   readonly endpoint: string;
 }
@@ -34,13 +37,20 @@ export function useForm({ endpoint }: FormOptions): Plugin<object, object> {
 }
 
 function refusalOf({ method, headers }: Request, url: URL): Refusal | null {
-  if (method === 'POST') return refusalOfPost(headers);
-  if (method === 'GET') return refusalOfGet(headers, url.searchParams);
+  const refusal = refusalOfAnswer(headers);
+  if (method === 'POST') return refusalOfPost(headers) ?? refusal;
+  if (method === 'GET') return refusalOfGet(headers, url.searchParams) ?? refusal;
   return {
     status: 405,
     message: 'Operations come by POST, and queries by GET too.',
     headers: { allow: 'GET, POST' },
   };
+}
+
+/** Yoga would stream an answer to who takes nothing else, and never end what it began for who is gone. */
+function refusalOfAnswer(headers: Headers): Refusal | null {
+  if (JSON_ANSWER.test(headers.get('accept') || '*/*')) return null;
+  return { status: 406, message: 'Answers are JSON: accept application/json.' };
 }
 
 function refusalOfPost(headers: Headers): Refusal | null {
