@@ -175,6 +175,7 @@ describe('without GraphiQL', () => {
     const http = await startHttp('sqlite');
     const app = createApp(http.server.orm, silent, {
       graphiql: false,
+      limiter: null,
       viewers: http.server.viewers,
     });
     for (const query of ['', `?key=${http.server.key}`]) {

@@ -187,7 +187,7 @@ describe.each(DATABASES)('what serve writes on %s', (name) => {
     await database.drop();
     if (name === 'postgresql') await administer(`drop role ${role}`);
 
-    expect(new Set(statuses)).toEqual(new Set([200, 400, 401, 404, 405, 429]));
+    expect(new Set(statuses)).toEqual(new Set([200, 400, 401, 403, 404, 405, 429]));
     expect(ending.code).toBe(0);
     expect(failed.code).toBe(1);
     const written = [ending.stdout, ending.stderr, failed.stdout, failed.stderr].join('\n');
