@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { startProcess } from './process.ts';
 
 /** What a server is asked, and by whom. */
@@ -31,11 +30,12 @@ export interface Measured {
   readonly afterwards: Phase;
 }
 
+const CLIENT = new URL('./overload-client.ts', import.meta.url).pathname;
+
 /** Measures, from another process, what a server can do, and what it does of four times as much. */
 export async function measureOverload(task: OverloadTask): Promise<Measured> {
-  const program = join(import.meta.dirname, 'overload-client.ts');
   const { code, stdout, stderr } = await startProcess(process.execPath, [
-    program,
+    CLIENT,
     JSON.stringify(task),
   ]).ended();
   if (code !== 0) throw new Error(stderr);
