@@ -21,7 +21,13 @@ export const gateLimits = (poolSize: number): GateLimits => ({
  * How long, in milliseconds, requests are begun one upon the other before the event loop has a turn, in
  * which it sees who else has come.
  */
-const SLICE_MS = 10;
+const SLICE_MS = 5;
+
+/**
+ * How many turns the event loop then has while requests wait. In each of them it takes one new connection:
+ * with one turn between requests, more would come than are taken, and the kernel would turn them away.
+ */
+const LOOKS = 32;
 
 interface Waiting {
   readonly run: () => Promise<void>;
@@ -38,6 +44,8 @@ export class Gate {
   #running = 0;
   /** When the turn of the event loop began in which requests are being run; null before the first. */
   #turnSince: number | null = null;
+  /** How many turns it had since, to look who has come. */
+  #looks = 0;
 
   constructor(limits: GateLimits) {
     this.#limits = limits;
@@ -68,6 +76,13 @@ export class Gate {
   }
 
   readonly #endTurn = (): void => {
+    const isUsedUp = performance.now() - (this.#turnSince ?? 0) >= SLICE_MS;
+    if (isUsedUp && this.#waiting.length > 0 && this.#looks < LOOKS) {
+      this.#looks += 1;
+      setImmediate(this.#endTurn);
+      return;
+    }
+    this.#looks = 0;
     this.#turnSince = null;
     this.#beginNext();
   };

@@ -8,7 +8,7 @@ import { addressOf, startQuartermaster } from '../support/process.ts';
 import { clientOf } from '../support/server.ts';
 import { stopUnderLoad } from '../support/stop-under-load.ts';
 
-const ITEMS = 50;
+const ITEMS = 100;
 const SECONDS = 20;
 
 /** Enough of an answer that those who ask are not busier than who answers. */
