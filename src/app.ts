@@ -20,7 +20,9 @@ import { useUnitOfWork } from './graphql/unit-of-work.ts';
 import { useLimits } from './graphql/use-limits.ts';
 import { MAX_BODY, useForm } from './http/form.ts';
 import { useParameters } from './http/parameters.ts';
+import type { RateLimiter } from './http/rate-limit.ts';
 import { cancellationFor } from './http/request-time.ts';
+import { useCharges } from './http/use-charges.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -31,10 +33,12 @@ export type App = YogaServerInstance<object, Context>;
 interface AppOptions extends Pick<Config, 'graphiql'> {
   /** Knows who asks. */
   readonly viewers: RecentViewers;
+  /** Knows what each key may still use; null where there is no limit. */
+  readonly limiter: RateLimiter | null;
 }
 
 /** Makes the server for a database whose migrations were applied. */
-export function createApp(orm: Orm, log: Logger, { viewers, graphiql }: AppOptions): App {
+export function createApp(orm: Orm, log: Logger, { viewers, limiter, graphiql }: AppOptions): App {
   const mask = maskError(log);
   return createYoga<object, Context>({
     schema,
@@ -63,6 +67,7 @@ export function createApp(orm: Orm, log: Logger, { viewers, graphiql }: AppOptio
       useForm({ endpoint: GRAPHQL_PATH }),
       useParameters(),
       useLimits(),
+      useCharges(limiter),
       useUnitOfWork(),
       useSnapshot(),
       usePlans(),

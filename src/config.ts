@@ -15,6 +15,8 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Echo every SQL statement to the log. */
   readonly logSql: boolean;
+  /** Log a line for every request. */
+  readonly logRequests: boolean;
   /** Named prepared statements on PostgreSQL; off for pgbouncer older than 1.21. */
   readonly preparedStatements: boolean;
   /** Connections that one process opens to PostgreSQL at most. */
@@ -29,6 +31,10 @@ export interface Config {
   readonly graphiql: boolean;
   /** The origins whose pages may read what the server answers. */
   readonly corsOrigins: readonly string[];
+  /** How much the requests of one key may cost; null for as much as they like. */
+  readonly rateLimit: { readonly capacity: number; readonly perSecond: number } | null;
+  /** How long, in milliseconds, a server that is stopped says so before it takes no more requests. */
+  readonly stopDelayMs: number;
   /** The owner's key to use at the first start, instead of a new random one. */
   readonly ownerKey: string | undefined;
   /** Whose tokens are taken beside API keys; null for nobody's. */
@@ -97,6 +103,7 @@ const Environment = z.object({
   PORT: whole(0, 65_535, 4000),
   LOG_LEVEL: z.enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`).default('info'),
   LOG_SQL: flag('0'),
+  LOG_REQUESTS: flag('0'),
   PREPARED_STATEMENTS: flag('1'),
   POOL_SIZE: whole(1, 500, 16),
   NODE_ENV: z.string().optional(),
@@ -104,6 +111,10 @@ const Environment = z.object({
   ALLOW_PLAIN_HTTP: flag('0'),
   GRAPHIQL: zeroOrOne.optional(),
   CORS_ORIGINS: origins,
+  RATE_LIMIT: whole(0, 999_999_999, 500_000),
+  // No less than what one request may cost: it could never be asked.
+  RATE_LIMIT_BURST: whole(5000, 999_999_999, 5_000_000),
+  STOP_DELAY: whole(0, 300, 0),
   QUARTERMASTER_API_KEY: z
     .string()
     .regex(API_KEY_PATTERN, 'expected qm_ and 43 or more letters and digits')
@@ -138,6 +149,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
     logSql: values.LOG_SQL,
+    logRequests: values.LOG_REQUESTS,
     preparedStatements: values.PREPARED_STATEMENTS,
     poolSize: values.POOL_SIZE,
     production,
@@ -145,10 +157,17 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     allowPlainHttp: values.ALLOW_PLAIN_HTTP,
     graphiql: values.GRAPHIQL ?? !production,
     corsOrigins: values.CORS_ORIGINS,
+    rateLimit: values.RATE_LIMIT === 0 ? null : rateLimitOf(values),
+    stopDelayMs: values.STOP_DELAY * 1000,
     ownerKey: values.QUARTERMASTER_API_KEY,
     identityProvider: identityProviderOf(values),
   };
 }
+
+const rateLimitOf = (values: z.output<typeof Environment>) => ({
+  capacity: values.RATE_LIMIT_BURST,
+  perSecond: values.RATE_LIMIT,
+});
 
 /** @throws ConfigError unless everything is there that tells a token of the provider from others. */
 function identityProviderOf(values: z.output<typeof Environment>): IdentityProvider | null {

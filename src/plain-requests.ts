@@ -15,34 +15,38 @@ import {
 import type { Logger } from 'pino';
 import { bearerOf } from './access/authentication.ts';
 import type { RecentViewers } from './access/recent-viewers.ts';
-import { type App, GRAPHQL_PATH, requestContext } from './app.ts';
+import { type App, requestContext } from './app.ts';
 import type { Orm } from './database/entity-manager.ts';
 import { Documents } from './graphql/documents.ts';
 import { httpOf, maskError, withCode } from './graphql/faults.ts';
 import { LIMITS } from './graphql/limits.ts';
 import { isNestedDeeper } from './graphql/nesting.ts';
 import { answerByPlan, planOf } from './graphql/plan/execute.ts';
-import { type Cost, priceOf } from './graphql/price.ts';
+import { priceOf } from './graphql/price.ts';
 import { schema } from './graphql/schema.ts';
-import { TRACE_HEADER } from './graphql/trace-extension.ts';
-import { MAX_BODY } from './http/form.ts';
+import { type Charge, Missing, takeCharge } from './http/charge.ts';
+import { Gate, type GateLimits } from './http/gate.ts';
+import { isForMachines } from './http/machines.ts';
+import { refuseForNow } from './http/overload.ts';
+import type { RateLimiter } from './http/rate-limit.ts';
 import { cancellationFor } from './http/request-time.ts';
-
-/** The types that an answer can have, by what a request accepts. */
-const ANSWER_TYPES: Readonly<Record<string, string>> = {
-  '*/*': 'application/json; charset=utf-8',
-  'application/json': 'application/json; charset=utf-8',
-  'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
-};
-
-const JSON_BODY = /^application\/json(; ?charset=utf-8)?$/i;
+import { answerType, readBody } from './plain-bodies.ts';
 
 /** What answers need besides the request. */
 interface Answering {
   readonly orm: Orm;
+  readonly app: App;
   readonly documents: Documents;
   readonly viewers: RecentViewers;
+  readonly limiter: RateLimiter | null;
   readonly mask: ReturnType<typeof maskError>;
+}
+
+interface ListenerOptions {
+  readonly viewers: RecentViewers;
+  readonly limiter: RateLimiter | null;
+  /** How many requests may be under way, and wait. */
+  readonly gate: GateLimits;
 }
 
 /**
@@ -55,56 +59,56 @@ export function listenerFor(
   orm: Orm,
   app: App,
   log: Logger,
-  viewers: RecentViewers,
+  { viewers, limiter, gate: limits }: ListenerOptions,
 ): RequestListener {
-  const answering = {
-    ...{ orm, documents: new Documents(schema), viewers },
-    mask: maskError(log),
-  };
+  const documents = new Documents(schema);
+  const answering = { orm, app, documents, viewers, limiter, mask: maskError(log) };
+  // Bodies of others are read by the app, in their own time: who sends slowly keeps nobody else waiting.
+  const [plain, others] = [new Gate(limits), new Gate(limits)];
   return (request, response) => {
+    if (isForMachines(request)) return void app(request, response);
     const type = answerType(request);
-    if (!type) return void app(request, response);
+    const gate = type ? plain : others;
+    if (gate.isFull) return refuseForNow(response);
+    if (!type) return gate.enter(async () => app(request, response));
     readBody(request, (body) => {
-      answer(answering, request, body)
-        .catch((error: unknown) => failed([answering.mask(error)]))
-        .then((answered) => {
-          // Its time was over, and it was told so.
-          if (response.writableEnded) return undefined;
-          if (answered === null) return forward(app, request, response, body);
-          const { text, http: { status, headers } = OK } = answered;
-          response.writeHead(status, {
-            ...headers,
-            'content-type': type,
-            'content-length': Buffer.byteLength(text),
-          });
-          response.end(text);
-          return undefined;
-        })
-        .catch((error: Error) => response.destroy(error));
+      if (gate.isFull) refuseForNow(response);
+      else gate.enter(() => answerPlain(answering, { request, response, type, body }));
     });
   };
 }
 
-/** The type of the answer, if the request is one of those that are answered here. */
-function answerType({ method, url, headers }: IncomingMessage): string | undefined {
-  if (method !== 'POST' || url !== GRAPHQL_PATH) return undefined;
-  const length = Number(headers['content-length'] ?? Number.NaN);
-  const isPlain =
-    JSON_BODY.test(headers['content-type'] ?? '') &&
-    length <= MAX_BODY &&
-    headers['content-encoding'] === undefined &&
-    headers['transfer-encoding'] === undefined &&
-    headers[TRACE_HEADER] === undefined;
-  return isPlain ? ANSWER_TYPES[headers.accept ?? '*/*'] : undefined;
+/** A request whose body was read. */
+interface Plain {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly type: string;
+  readonly body: Buffer;
 }
 
-/** Reads a body whose length was checked. One that ends early belongs to nobody who waits. */
-function readBody(request: IncomingMessage, done: (body: Buffer) => void): void {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () =>
-    done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
-  );
+async function answerPlain(
+  answering: Answering,
+  { request, response, type, body }: Plain,
+): Promise<void> {
+  // Whoever waited may have gone.
+  if (response.destroyed) return;
+  try {
+    const answered = await answer(answering, request, body).catch((error: unknown) =>
+      failed([answering.mask(error)]),
+    );
+    // Its time was over, and it was told so.
+    if (response.writableEnded) return;
+    if (answered === null) return await forward(answering.app, request, response, body);
+    const { text, http: { status, headers } = OK } = answered;
+    response.writeHead(status, {
+      ...headers,
+      'content-type': type,
+      'content-length': Buffer.byteLength(text),
+    });
+    response.end(text);
+  } catch (error) {
+    response.destroy(error as Error);
+  }
 }
 
 /** A body, and how HTTP tells it where it is no answer. */
@@ -122,7 +126,7 @@ async function answer(
   request: IncomingMessage,
   body: Buffer,
 ): Promise<Answered | null> {
-  const { orm, documents, viewers, mask } = answering;
+  const { orm, documents, viewers, limiter } = answering;
   const asked = parseBody(body);
   const document = asked && documents.read(asked.query);
   if (!document) return null;
@@ -136,11 +140,34 @@ async function answer(
   if (!viewer) return null;
   const contextValue = requestContext(orm, viewer, false, cancellationFor(request));
   const args = { schema, document, operationName, variableValues: variables, contextValue };
-  if (mutates) return mutate(answering, args, price.cost);
+  const { cost, work } = price;
+  const { trace } = contextValue;
+  const operation = { document, operationName, viewer, trace, request, cost, work };
+  const charge = takeCharge(limiter, operation);
+  if (charge instanceof Missing) return refused(charge);
+  const run = mutates ? mutate : query;
+  const answered = await run(answering, args, charge);
+  if (answered === null) charge.cancel();
+  return answered;
+}
+
+/** Says that a key has used too much. */
+function refused({ error, cost, http }: Missing): Answered {
+  const { told } = httpOf([error]);
+  return { text: JSON.stringify({ errors: told, extensions: { cost } }), http };
+}
+
+/** Answers a query by its plan. */
+async function query(
+  { mask }: Answering,
+  args: ExecutionArgs,
+  charge: Charge,
+): Promise<Answered | null> {
   const data = await answerByPlan(args).catch(mask);
   if (data === null) return null;
+  const cost = charge.settle();
   if (data instanceof GraphQLError) return failed([data]);
-  return { text: `{"data":${data},"extensions":${JSON.stringify({ cost: price.cost })}}` };
+  return { text: `{"data":${data},"extensions":${JSON.stringify({ cost })}}` };
 }
 
 /** Whether an operation is a mutation whose fields have transactions of their own. */
@@ -153,13 +180,13 @@ function isPlainMutation(document: DocumentNode, name: string | null | undefined
 async function mutate(
   { mask }: Answering,
   args: ExecutionArgs,
-  cost: Cost,
+  charge: Charge,
 ): Promise<Answered | null> {
   const operation = getOperationAST(args.document, args.operationName);
   const definitions = operation?.variableDefinitions ?? [];
   if (getVariableValues(schema, definitions, args.variableValues ?? {}).errors) return null;
   const { errors, data } = await execute(args);
-  const extensions = { cost };
+  const extensions = { cost: charge.settle() };
   if (!errors) return { text: JSON.stringify({ data, extensions }) };
   return failed(errors.map(mask), { data, extensions });
 }

@@ -131,6 +131,10 @@ describe('the command line', () => {
     ['POOL_SIZE', '0', 'whole number from 1 to 500'],
     ['LOG_LEVEL', 'loud', 'one of fatal, .*, debug'],
     ['LOG_SQL', 'maybe', '0 or 1'],
+    ['LOG_REQUESTS', 'maybe', '0 or 1'],
+    ['RATE_LIMIT', '-1', 'whole number from 0 to 999999999'],
+    ['RATE_LIMIT_BURST', '4999', 'whole number from 5000 to 999999999'],
+    ['STOP_DELAY', '301', 'whole number from 0 to 300'],
     ['PREPARED_STATEMENTS', 'maybe', '0 or 1'],
     ['QUARTERMASTER_API_KEY', 'qm_hunter2', 'qm_ and 43 or more letters and digits'],
   ])('%s=%s is refused by its name', (name, value, expected) => {

@@ -38,8 +38,8 @@ describe('pages of an origin in CORS_ORIGINS', () => {
         'access-control-allow-origin': origin,
         'access-control-allow-methods': 'GET, POST',
         'access-control-allow-headers':
-          'authorization, content-type, apollo-require-preflight, x-trace',
-        'access-control-expose-headers': 'retry-after',
+          'authorization, content-type, apollo-require-preflight, x-trace, x-request-id',
+        'access-control-expose-headers': 'retry-after, x-request-id',
         'access-control-max-age': '600',
         vary: 'origin',
       });
@@ -55,7 +55,7 @@ describe('pages of an origin in CORS_ORIGINS', () => {
     for (const answer of [plain, general, refused]) {
       expect(cors(answer)).toEqual({
         'access-control-allow-origin': SHOP,
-        'access-control-expose-headers': 'retry-after',
+        'access-control-expose-headers': 'retry-after, x-request-id',
         vary: 'origin',
       });
     }
@@ -175,6 +175,7 @@ describe('without GraphiQL', () => {
     const http = await startHttp('sqlite');
     const app = createApp(http.server.orm, silent, {
       graphiql: false,
+      limiter: null,
       viewers: http.server.viewers,
     });
     for (const query of ['', `?key=${http.server.key}`]) {

@@ -2,10 +2,13 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AuditResult, serverAudits } from 'graphql-http';
+import type { RecentViewers } from '../src/access/recent-viewers.ts';
 import { createApp, GRAPHQL_PATH } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { atEdge } from '../src/http/edge.ts';
 import { PREFLIGHT_HEADER } from '../src/http/form.ts';
+import { gateLimits } from '../src/http/gate.ts';
+import { type RateLimit, RateLimiter } from '../src/http/rate-limit.ts';
 import { listenerFor } from '../src/plain-requests.ts';
 import { DATABASES, silent } from './support/databases.ts';
 import { startServer, type TestServer } from './support/server.ts';
@@ -13,11 +16,17 @@ import { startServer, type TestServer } from './support/server.ts';
 /** What each of them asks is in the specification "GraphQL over HTTP": 13 MUST, 23 SHOULD, 25 MAY. */
 const AUDITS = 61;
 
+/** How a server bears its load. */
+const bearing = (viewers: RecentViewers, limiter: RateLimiter | null = null) => ({
+  ...{ viewers, limiter, gate: gateLimits(16) },
+});
+
 /** Who answers: `serve` has plain requests answered before they get to the app. */
 const LISTENERS: [who: string, listener: (server: TestServer) => RequestListener][] = [
   [
     'what serve listens with',
-    ({ orm, app, viewers }) => atEdge(listenerFor(orm, app, silent, viewers), readConfig({})),
+    ({ orm, app, viewers }) =>
+      atEdge(listenerFor(orm, app, silent, bearing(viewers)), readConfig({})),
   ],
   [
     'what serve listens with in production',
@@ -28,8 +37,9 @@ const LISTENERS: [who: string, listener: (server: TestServer) => RequestListener
         HOST: '0.0.0.0',
         CORS_ORIGINS: 'https://shop.example',
       });
-      const app = createApp(orm, silent, { ...config, viewers });
-      return atEdge(listenerFor(orm, app, silent, viewers), config);
+      const options = bearing(viewers, new RateLimiter(config.rateLimit as RateLimit));
+      const app = createApp(orm, silent, { ...config, ...options });
+      return atEdge(listenerFor(orm, app, silent, options), config);
     },
   ],
   ['the app alone', ({ app }) => app],

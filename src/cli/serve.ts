@@ -7,15 +7,16 @@ import { createApp, GRAPHQL_PATH } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
 import { checkBinding } from '../http/binding.ts';
 import { atEdge } from '../http/edge.ts';
+import { gateLimits } from '../http/gate.ts';
+import { RateLimiter } from '../http/rate-limit.ts';
+import { logged } from '../http/request-log.ts';
 import { httpServer } from '../http/server.ts';
+import { Stopping } from '../http/stopping.ts';
 import { listenerFor } from '../plain-requests.ts';
 import { startSweeper } from '../stock/sweeper.ts';
 import { CommandError } from './command-error.ts';
 import { openDatabase } from './database.ts';
 import { ensureOrganization } from './first-start.ts';
-
-/** How long, in milliseconds, a stop waits for requests that are under way. */
-const DRAIN_MS = 10_000;
 
 /** How long, in milliseconds, PostgreSQL may take for what a client waits for. */
 const TIME_LIMITS = { statement: 5000, lock: 2000, idle: 10_000 };
@@ -36,14 +37,18 @@ async function serve(config: Config, migrate: boolean): Promise<void> {
   try {
     const { newKey } = await ensureOrganization(orm.em, config);
     const viewers = viewersOf(orm, config.identityProvider);
-    const app = createApp(orm, log, { ...config, viewers });
-    const server = httpServer(atEdge(listenerFor(orm, app, log, viewers), config));
+    const limiter = config.rateLimit && new RateLimiter(config.rateLimit);
+    const app = createApp(orm, log, { ...config, viewers, limiter });
+    const gate = gateLimits(config.poolSize);
+    const listener = atEdge(listenerFor(orm, app, log, { viewers, limiter, gate }), config);
+    const stopping = new Stopping();
+    const server = httpServer(stopping.watch(logged(listener, log, config)));
     await listen(server, config);
     const url = `http://${hostOf(server)}${GRAPHQL_PATH}`;
     console.log(banner(url, newKey, config));
     const repeating = [startSweeper(orm, log), startRecordingUses(orm, viewers, log)];
     await stop;
-    await drain(server);
+    await stopping.stop(server, config.stopDelayMs);
     for (const each of repeating) await each.stop();
   } finally {
     await orm.close();
@@ -80,22 +85,18 @@ function hostOf(server: Server): string {
   return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-/** Waits for a signal from now on: one that comes while the server starts is not lost. */
+/**
+ * Waits for a signal from now on: one that comes while the server starts is not lost. The next one, of
+ * either kind, ends the process at once.
+ */
 function stopSignal(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  return promise;
-}
-
-/** Lets requests that are under way end, and takes no new ones. */
-function drain(server: Server): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  server.close(() => {
-    clearTimeout(cut);
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const stop = () => {
+    for (const signal of signals) process.off(signal, stop);
     resolve();
-  });
-  server.closeIdleConnections();
+  };
+  for (const signal of signals) process.on(signal, stop);
   return promise;
 }
 
@@ -105,8 +106,12 @@ Environment:
   HOST, PORT             where to listen (default 127.0.0.1 and 4000)
   QUARTERMASTER_API_KEY  the owner's key to use at the first start
   LOG_LEVEL, LOG_SQL     how much to log (default info), and 1 to log every SQL statement
+  LOG_REQUESTS           1 to log a line for each request
   PREPARED_STATEMENTS    0 for pgbouncer before 1.21 in transaction mode
   POOL_SIZE              connections to PostgreSQL at most (default 16)
+  RATE_LIMIT             what the requests of a key may cost in a second (default 500000), 0 for no limit
+  RATE_LIMIT_BURST       what they may cost at once (default 5000000)
+  STOP_DELAY             seconds to go on after a signal, while /readyz says 503 (default 0)
   JWT_JWKS_URL           where the keys of an identity provider are, to take its tokens too,
   JWT_ISSUER             and what they must say: iss
   JWT_AUDIENCE           and aud

@@ -94,7 +94,7 @@ function postgresqlOptions(config: DatabaseConfig, log?: Logger): Partial<OrmOpt
 }
 
 /** How long, in milliseconds, a statement waits for a free connection before it gives up. */
-const CONNECT_TIMEOUT_MS = 5000;
+const CONNECT_TIMEOUT_MS = 2000;
 
 /**
  * Has PostgreSQL plan a prepared statement once, and not again for each list of keys: every statement

@@ -15,6 +15,8 @@ export class Trace {
   readonly statements: TracedStatement[] = [];
   readonly #keep: boolean;
   count = 0;
+  /** How many rows the statements gave or changed, all together. */
+  rows = 0;
 
   constructor(keep = false) {
     this.#keep = keep;
@@ -26,6 +28,7 @@ export class Trace {
 
   record(statement: TracedStatement): void {
     this.count += 1;
+    this.rows += statement.rows;
     if (this.#keep) this.statements.push(statement);
   }
 }

@@ -1,5 +1,5 @@
 import type { FieldNode, GraphQLError } from 'graphql';
-import { amount, type Formula, type Part, sumOf } from './cost.ts';
+import { amount, type Formula, type Part, sumOf } from './formula.ts';
 import { figure, LIMITS, tooComplex } from './limits.ts';
 
 /** How many paths a refusal names. */

@@ -17,6 +17,7 @@ import {
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
 import { argumentCosts, costlyArguments, isPaged, pageRows } from './argument-costs.ts';
 import { COMPUTED, declaredCost } from './declared-cost.ts';
+import { type Amount, amount, type Formula, type Part } from './formula.ts';
 import { markOf } from './marks.ts';
 
 /** How many rows a list counts as that has no pages and declares nothing: parts never are many. */
@@ -34,35 +35,6 @@ const MOST_STEPS = 5000;
 type AnyField = GraphQLField<unknown, unknown>;
 type Fields = ReadonlyMap<string, readonly FieldNode[]>;
 type Variables = Readonly<Record<string, unknown>>;
-
-/** A number, or what follows from the variables of a request. */
-type Amount = number | ((variables: Variables) => number);
-
-export const amount = (of: Amount, variables: Variables): number =>
-  typeof of === 'number' ? of : of(variables);
-
-/** A field in an operation that leads to rows, or is computed. */
-export interface Part {
-  /** Its place in the formula: behind all parts that it leads to. */
-  readonly index: number;
-  readonly node: FieldNode;
-  /** How large a page it answers, if it does. */
-  readonly size: Amount | null;
-  /** What it costs for each parent. */
-  readonly own: Amount;
-  /** For how many parents the fields below it are asked, for each parent of its own. */
-  readonly rows: Amount;
-  /** What is asked of these rows, by the types that they can have: the most expensive one counts. */
-  readonly below: readonly (readonly Part[])[];
-}
-
-/** What an operation costs, as far as its variables leave it open. */
-export interface Formula {
-  readonly parts: readonly Part[];
-  readonly root: readonly Part[];
-  /** The variables that make a difference. */
-  readonly variables: ReadonlySet<string>;
-}
 
 /** An operation of which too much would have to be looked at. */
 export class Immeasurable extends Error {}
@@ -146,23 +118,25 @@ class Reader {
     const fixed = varies ? null : measure({});
     const rows = fixed?.rows ?? ((variables: Variables) => measure(variables).rows);
     const own = fixed?.own ?? ((variables: Variables) => measure(variables).own);
+    const work = fixed?.work ?? ((variables: Variables) => measure(variables).work);
     const page = isPaged(field) ? { rows, name: this.#name(node) } : null;
     const below = this.#below(field, place.nodes, page);
     if (own === 0 && below.every(({ length }) => length === 0)) return null;
     // There is one page, in which the lists have its rows.
     const size = page && rows;
-    const part = { index: this.#inOrder.length, node, size, own, rows: page ? 1 : rows, below };
+    const each = { size, own, work, rows: page ? 1 : rows, below };
+    const part = { index: this.#inOrder.length, node, ...each };
     this.#inOrder.push(part);
     return part;
   }
 
-  /** What a field costs for each parent by itself, and how many rows it leads to. */
+  /** What a field costs for each parent by itself, how much of it is work, and how many rows it leads to. */
   #measure(
     { type, page }: Place,
     field: AnyField,
     node: FieldNode,
     variables: Variables,
-  ): { own: number; rows: number } {
+  ): { own: number; work: number; rows: number } {
     const declared = declaredCost(field);
     const isList = isListType(getNullableType(field.type));
     const listed = isList ? (page?.rows ?? LIST) : 1;
@@ -178,7 +152,9 @@ class Reader {
     }
     const isCounted = declared.isCounted || listed === page?.rows;
     const counted = isCounted || isLeafType(getNamedType(field.type)) ? 0 : rows;
-    return { own: counted * times + adds, rows };
+    // What has to be looked for is, however few are found.
+    const work = adds + (times > 1 ? counted * times : 0);
+    return { own: counted * times + adds, work, rows };
   }
 
   #below(field: AnyField, nodes: readonly FieldNode[], page: Page | null): Part[][] {
@@ -231,17 +207,3 @@ function variablesIn({ arguments: given = [] }: FieldNode, argument: string): st
   }
   return names;
 }
-
-/** What each part of a formula costs for each parent, with all that it leads to. */
-export function totalsOf({ parts }: Formula, variables: Variables): readonly number[] {
-  const totals: number[] = [];
-  for (const { own, rows, below } of parts) {
-    const most = Math.max(0, ...below.map((each) => sumOf(each, totals)));
-    totals.push(amount(own, variables) + (most > 0 ? most * amount(rows, variables) : 0));
-  }
-  return totals;
-}
-
-/** What some parts cost together. */
-export const sumOf = (parts: readonly Part[], totals: readonly number[]): number =>
-  parts.reduce((sum, { index }) => sum + (totals[index] ?? 0), 0);

@@ -8,8 +8,9 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
-import { type Formula, formulaOf, Immeasurable, sumOf, totalsOf } from './cost.ts';
+import { formulaOf, Immeasurable } from './cost.ts';
 import { costRefusal } from './cost-refusal.ts';
+import { type Formula, sumOf, totalsOf } from './formula.ts';
 import { LIMITS, tooComplex } from './limits.ts';
 
 /** What an operation costs, as its answer says it. */
@@ -21,6 +22,8 @@ export interface Cost {
 /** What an operation costs, and why it is not run if it is not. */
 export interface Price {
   readonly cost: Cost | null;
+  /** How much of the cost is work that is done however few rows there are. */
+  readonly work: number;
   readonly refusal: GraphQLError | null;
 }
 
@@ -128,14 +131,15 @@ const IMMEASURABLE =
 
 const refused = (refusal: GraphQLError): Known => ({
   formula: null,
-  price: { cost: null, refusal },
+  price: { cost: null, work: 0, refusal },
 });
 
 function priceBy(formula: Formula, variables: Variables): Price {
   const totals = totalsOf(formula, variables);
   const cost = { requested: sumOf(formula.root, totals), limit: LIMITS.cost };
+  const work = sumOf(formula.root, totalsOf(formula, variables, 'work'));
   const isTooMuch = cost.requested > LIMITS.cost;
-  return { cost, refusal: isTooMuch ? costRefusal(formula, totals, variables) : null };
+  return { cost, work, refusal: isTooMuch ? costRefusal(formula, totals, variables) : null };
 }
 
 /** The variables in the directives `@skip` and `@include` of a document. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TRACE_HEADER } from '../graphql/trace-extension.ts';
 import { PREFLIGHT_HEADER } from './form.ts';
+import { REQUEST_ID_HEADER } from './request-log.ts';
 
 /** How long, in seconds, a browser remembers what it asked beforehand. */
 const MAX_AGE_S = 600;
@@ -8,7 +9,12 @@ const MAX_AGE_S = 600;
 /** What a page may send, once its browser has asked. */
 const ALLOWED = {
   'access-control-allow-methods': 'GET, POST',
-  'access-control-allow-headers': `authorization, content-type, ${PREFLIGHT_HEADER}, ${TRACE_HEADER}`,
+  'access-control-allow-headers': [
+    'authorization, content-type',
+    PREFLIGHT_HEADER,
+    TRACE_HEADER,
+    REQUEST_ID_HEADER,
+  ].join(', '),
   'access-control-max-age': String(MAX_AGE_S),
 };
 
@@ -25,7 +31,7 @@ export function crossOrigin(origins: readonly string[]) {
     const { origin } = headers;
     if (origin === undefined || !allowed.has(origin)) return false;
     response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-expose-headers', 'retry-after');
+    response.setHeader('access-control-expose-headers', `retry-after, ${REQUEST_ID_HEADER}`);
     if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined)
       return false;
     response.writeHead(204, ALLOWED);

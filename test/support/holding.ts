@@ -7,7 +7,7 @@ import type { TestServer } from './server.ts';
  * of all journals, on SQLite by the one lock of the file.
  * @returns what lets them go on.
  */
-export async function holdWriters(server: TestServer): Promise<() => Promise<void>> {
+export async function holdWriters(server: Pick<TestServer, 'url'>): Promise<() => Promise<void>> {
   if (!server.url.startsWith('sqlite:')) {
     return holdRows(server, 'select seq from journal_heads for update');
   }

@@ -3,6 +3,9 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { DatabaseConfig } from '../../src/database/orm.ts';
 import { atEdge, type EdgeOptions } from '../../src/http/edge.ts';
+import { type GateLimits, gateLimits } from '../../src/http/gate.ts';
+import type { RateLimit } from '../../src/http/rate-limit.ts';
+import { logged } from '../../src/http/request-log.ts';
 import { httpServer, type SendingTimes } from '../../src/http/server.ts';
 import { listenerFor } from '../../src/plain-requests.ts';
 import type { DatabaseName } from './databases.ts';
@@ -18,7 +21,7 @@ export interface HttpAnswer {
 }
 
 /** How a test's server may differ from the one that `serve` starts. */
-interface EdgeSettings extends Partial<EdgeOptions> {
+interface EdgeSettings extends Partial<EdgeOptions>, LoadSettings {
   readonly times?: SendingTimes;
 }
 
@@ -34,6 +37,13 @@ export interface HttpServer {
   execute(sql: string): Promise<Record<string, unknown>[]>;
 }
 
+/** How a test's server may bear its load. */
+interface LoadSettings {
+  readonly rateLimit?: RateLimit;
+  readonly logRequests?: boolean;
+  readonly gate?: GateLimits;
+}
+
 const running: { stop(): Promise<void> }[] = [];
 
 /** Starts a server on a new database, at a port of its own. `stopAll` stops it. */
@@ -41,7 +51,7 @@ export async function startHttp(
   name: DatabaseName,
   settings: Partial<DatabaseConfig> = {},
   level = 'info',
-  { times, ...edge }: EdgeSettings = {},
+  { times, rateLimit, logRequests = false, gate = gateLimits(16), ...edge }: EdgeSettings = {},
 ): Promise<HttpServer> {
   const lines: string[] = [];
   const stream = new Writable({
@@ -51,9 +61,11 @@ export async function startHttp(
     },
   });
   const log = pino({ level, base: null }, stream);
-  const server = await startServer(name, { log, settings });
-  const listener = listenerFor(server.orm, server.app, log, server.viewers);
-  const http = httpServer(atEdge(listener, { corsOrigins: [], ...edge }), times);
+  const server = await startServer(name, { log, settings, ...(rateLimit && { rateLimit }) });
+  const { orm, app, viewers, limiter } = server;
+  const listener = listenerFor(orm, app, log, { viewers, limiter, gate });
+  const edged = atEdge(listener, { corsOrigins: [], ...edge });
+  const http = httpServer(logged(edged, log, { logRequests }), times);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;

@@ -9,6 +9,7 @@ import { type App, createApp } from '../../src/app.ts';
 import { foundOrganization } from '../../src/cli/first-start.ts';
 import { type IdentityProvider, readConfig } from '../../src/config.ts';
 import type { Orm } from '../../src/database/entity-manager.ts';
+import { type RateLimit, RateLimiter } from '../../src/http/rate-limit.ts';
 import {
   createDatabase,
   type DatabaseName,
@@ -67,6 +68,7 @@ export interface Member extends Client {
 export interface TestServer extends Client {
   readonly app: App;
   readonly viewers: RecentViewers;
+  readonly limiter: RateLimiter | null;
   readonly orm: Orm;
   readonly url: string;
   readonly owner: Viewer;
@@ -82,18 +84,20 @@ export interface TestServer extends Client {
 
 interface StartOptions extends OpenOptions {
   readonly identityProvider?: IdentityProvider;
+  /** What the requests of a key may cost: as much as they like, unless said. */
+  readonly rateLimit?: RateLimit;
 }
 
 /** Starts a server on a new database with one organization. */
 export async function startServer(
   name: DatabaseName,
-  { identityProvider, ...options }: StartOptions = {},
+  { identityProvider, rateLimit, ...options }: StartOptions = {},
 ): Promise<TestServer> {
   const database = await createDatabase(name);
   const orm = await openDatabase(database.address, options);
   const key = generateApiKey();
   await found(orm, key);
-  return serve(database, orm, { key, log: options.log, identityProvider });
+  return serve(database, orm, { key, log: options.log, identityProvider, rateLimit });
 }
 
 /** Starts a server on a database that has an organization, whose owner has a key. */
@@ -114,15 +118,17 @@ interface Serving {
   readonly key: string;
   readonly log?: Logger | undefined;
   readonly identityProvider?: IdentityProvider | null | undefined;
+  readonly rateLimit?: RateLimit | undefined;
 }
 
 async function serve(
   database: TestDatabase,
   orm: Orm,
-  { key, log = silent, identityProvider = null }: Serving,
+  { key, log = silent, identityProvider = null, rateLimit }: Serving,
 ): Promise<TestServer> {
   const viewers = viewersOf(orm, identityProvider);
-  const app = createApp(orm, log, { viewers, graphiql: true });
+  const limiter = rateLimit ? new RateLimiter(rateLimit) : null;
+  const app = createApp(orm, log, { viewers, limiter, graphiql: true });
   const owner = await findViewer(orm.em.fork(), key);
   if (!owner) throw new Error('Nobody has the key');
   const as = (shown: string) =>
@@ -137,6 +143,7 @@ async function serve(
     },
     app,
     viewers,
+    limiter,
     orm,
     url: database.url,
     owner,
