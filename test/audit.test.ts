@@ -24,7 +24,7 @@ const difference = (
 ) => ({ rule, subjectId, expected, actual });
 
 /** Statements that a whole audit takes. */
-const STATEMENTS = 26;
+const STATEMENTS = 27;
 
 // The ledger of every test. Its ids are 1, 2, 3 … in the order in which things come to be:
 // locations SUPPLIER 1, CUSTOMER 2, ADJUSTMENT 3, SCRAP 4, SHELF 5, BENCH 6; items BOLT 1, NUT 2;
@@ -106,6 +106,16 @@ const PLANTS: Plant[] = [
     'a real place that counts as an outside world',
     ['update stock_levels set outside = not outside where id = 5'],
     [difference('LEVEL_PLACE', id('StockLevel', 5), 'a real place', 'an outside world')],
+  ],
+  [
+    'stock of an archived item',
+    ['update items set archived_at = updated_at where id = 2'],
+    [difference('LEVEL_ARCHIVED', id('StockLevel', 4), '0', '20')],
+  ],
+  [
+    'stock at an archived place',
+    ['update locations set archived_at = updated_at where id = 6'],
+    [difference('LEVEL_ARCHIVED', id('StockLevel', 5), '0', '4')],
   ],
   [
     'a lot without its key',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DATABASES, onPostgres } from './support/databases.ts';
+import { DATABASES } from './support/databases.ts';
 import {
   createCategory,
   createItem,
@@ -7,7 +7,7 @@ import {
   createTag,
   move,
 } from './support/factories.ts';
-import { holdWriters } from './support/holding.ts';
+import { areWaiting, holdWriters } from './support/holding.ts';
 import { keyOf, recorded, subjectOf } from './support/journal.ts';
 import { tally } from './support/load.ts';
 import { startServer, type TestServer } from './support/server.ts';
@@ -457,13 +457,3 @@ describe.each(DATABASES)('barcodes on %s', (database) => {
     expect(extensions.trace.count).toBe(2);
   });
 });
-
-/** Whether so many of a server's connections wait for a lock on PostgreSQL. */
-async function areWaiting(server: TestServer, count: number): Promise<boolean> {
-  const [row] = await onPostgres(
-    server.url,
-    `select count(*) as waiting from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`,
-  );
-  return Number(row?.['waiting']) === count;
-}

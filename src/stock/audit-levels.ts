@@ -157,6 +157,28 @@ const serials = placedCheck<Serial>(
   },
 );
 
+interface Archived extends PlacedFinding {
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly isItem: boolean;
+}
+
+const archived = placedCheck<Archived>(
+  () => `select v.id as "subject", v.item_id as "item", v.location_id as "location",
+      v.lot_key as "lot", v.on_hand as "onHand", v.reserved as "reserved",
+      i.archived_at is not null as "isItem"
+    from stock_levels v join items i on i.id = v.item_id join locations p on p.id = v.location_id
+    where v.organization_id = $1 and (v.on_hand <> 0 or v.reserved <> 0) and p.kind in ${REAL}
+      and (i.archived_at is not null or p.archived_at is not null)`,
+  (found) => {
+    const actual = amount(found.onHand, found);
+    const held = amount(found.reserved, found);
+    const what = found.isItem ? 'item' : 'location';
+    const message = `${placeOf(found)} has ${actual} on hand, ${held} of it reserved, but the ${what} is archived`;
+    return { rule: 'LEVEL_ARCHIVED', message, subject: levelOf(found), expected: '0', actual };
+  },
+);
+
 const levelOf = ({ subject }: Finding) => ({ type: 'StockLevel', id: subject ?? 0 });
 
 /** The levels against the lines, and against the ledger's rules. */
@@ -167,5 +189,6 @@ export const LEVEL_CHECKS: readonly Check[] = [
   reserved,
   place,
   lotKey,
+  archived,
   serials,
 ];

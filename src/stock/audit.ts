@@ -9,6 +9,7 @@ export const LEDGER_RULES = {
   LEVEL_RESERVED:
     'A level has more reserved than is on hand at a real place, or less than nothing.',
   LEVEL_HOLDS: 'A level has something else reserved than the reservations hold of it.',
+  LEVEL_ARCHIVED: 'There is stock of an item, or at a real place, that was put out of use.',
   SERIAL_TWICE: 'A serial number is in real places more than once.',
   ITEM_SUM: 'The levels of an item and lot, outside worlds included, do not add up to nothing.',
   LINE_BALANCE: 'A line states another balance than the lines up to it make.',

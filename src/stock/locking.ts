@@ -124,7 +124,8 @@ interface StockWrite {
 /**
  * Writes what a transaction made of the stock that it locked, and takes its places in the journal.
  * From here on, every other writer of the organization waits for the commit.
- * @throws Outdated, which has the work done again, when something was archived meanwhile.
+ * @throws Outdated, which has the work done again, when an item or a place of a level was archived
+ *   meanwhile.
  */
 export async function writeStock(
   em: EntityManager,
@@ -134,8 +135,30 @@ export async function writeStock(
 ): Promise<JournalPlaces> {
   const journal = await takePlaces(em, organizationId, ended.length + others);
   // On SQLite nobody can come between.
-  if (archivedSeq !== undefined && archivedSeq !== journal.archivedSeq) throw new Outdated();
+  if (archivedSeq !== undefined && archivedSeq !== journal.archivedSeq) {
+    await refuseArchived(em, organizationId, levels);
+  }
   await writeLevels(em, organizationId, [...levels.values()], journal.recordedAt);
   await writeHolds(em, organizationId, ended, journal.recordedAt);
   return journal;
+}
+
+const FIND_ARCHIVED = new Statement<{ id: number }>(
+  (dialect) => `select x.id as "id" from items x
+      where ${dialect.owned('x')} and ${dialect.isIn('x.id', '$2')} and x.archived_at is not null
+    union all select x.id from locations x
+      where ${dialect.owned('x')} and ${dialect.isIn('x.id', '$3')} and x.archived_at is not null`,
+);
+
+/** While this transaction has its places in the journal nothing is archived: what is not, stays so. */
+async function refuseArchived(
+  em: EntityManager,
+  organizationId: number,
+  levels: LockedLevels,
+): Promise<void> {
+  const all = [...levels.values()];
+  const items = [...new Set(all.map(({ item }) => item))];
+  const places = [...new Set(all.map(({ location }) => location))];
+  const archived = await run(em, organizationId, FIND_ARCHIVED, [items, places]);
+  if (archived.length > 0) throw new Outdated();
 }

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import pg from 'pg';
+import { onPostgres } from './databases.ts';
 import type { TestServer } from './server.ts';
 
 /**
@@ -28,4 +29,14 @@ export async function holdRows(
   await client.query('begin');
   await client.query(sql);
   return () => client.end();
+}
+
+/** Whether so many of a server's connections wait for a lock on PostgreSQL. */
+export async function areWaiting(server: TestServer, count: number): Promise<boolean> {
+  const [row] = await onPostgres(
+    server.url,
+    `select count(*) as waiting from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return Number(row?.['waiting']) === count;
 }
