@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { runCommand } from './support/command.ts';
 import {
   createDatabase,
   DATABASES,
@@ -309,7 +310,7 @@ const PLANTS: Plant[] = [
   ],
 ];
 
-const verify = (url: string) => quartermaster(['verify'], { DATABASE_URL: url });
+const verify = (url: string) => runCommand(['verify'], { DATABASE_URL: url });
 
 describe.each(DATABASES)('the audit on %s', (database) => {
   let server: TestServer;
@@ -654,7 +655,7 @@ describe.each(DATABASES)('the audit on %s', (database) => {
         'update journal_heads set seq = 6 where organization_id = 2',
       ]);
 
-      const { code, stdout } = await verify(server.url);
+      const { code, stdout } = await quartermaster(['verify'], { DATABASE_URL: server.url });
 
       expect(stdout.split('\n')).toEqual([
         'Test (1): LEVEL_BALANCE BO LT at SHELF has 6 on hand, its 3 lines make 5.5 (expected 5.5, found 6)',
@@ -759,15 +760,15 @@ describe.each(DATABASES)('the audit on %s, of a database without its triggers', 
 });
 
 describe('quartermaster verify', () => {
-  test.concurrent('explains itself', async () => {
-    const { code, stdout } = await quartermaster(['verify', '--help']);
+  test('explains itself', async () => {
+    const { code, stdout } = await runCommand(['verify', '--help']);
 
     expect(stdout).toContain('Recomputes every ledger from its lines');
     expect(stdout).toContain('Exit codes: 0 no difference, 1 a difference');
     expect(code).toBe(0);
   });
 
-  test.concurrent('does not make a file that is not there', async () => {
+  test('does not make a file that is not there', async () => {
     const file = inTestDirectory('nowhere.db');
 
     const { code, stderr } = await verify(`sqlite:${file}`);
@@ -777,7 +778,7 @@ describe('quartermaster verify', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  test.concurrent('says of a database without an organization that there is nothing to verify', async () => {
+  test('says of a database without an organization that there is nothing to verify', async () => {
     const { url } = await createDatabase('sqlite');
 
     const { code, stderr } = await verify(url);
