@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { getNamedType, isObjectType } from 'graphql';
 import { fillWithDemo } from '../src/cli/fill-with-demo.ts';
 import { schema } from '../src/graphql/schema.ts';
+import { runCommand } from './support/command.ts';
 import { createDatabase, DATABASES } from './support/databases.ts';
 import { createCategory, createItem, createLocation, createTag } from './support/factories.ts';
+import { keepRows } from './support/keeping.ts';
 import { quartermaster } from './support/process.ts';
 import {
   type AnyField,
@@ -101,6 +103,18 @@ describe.each(DATABASES)('the demo on %s', (database) => {
 });
 
 describe.each(DATABASES)('the demo on %s, in a database that is in use', (database) => {
+  let server: TestServer;
+  let putBack: () => Promise<void>;
+
+  beforeAll(async () => {
+    server = await startServer(database);
+    putBack = await keepRows(server);
+  });
+
+  afterEach(() => putBack());
+
+  afterAll(() => server.stop());
+
   const ROWS: [what: string, add: (server: TestServer) => Promise<string>][] = [
     ['items (1)', (server) => createItem(server, 'MINE')],
     ['categories (1)', (server) => createCategory(server, 'Mine')],
@@ -110,45 +124,30 @@ describe.each(DATABASES)('the demo on %s, in a database that is in use', (databa
   ];
 
   test.each(ROWS)('refuses for %s, and writes nothing', async (what, add) => {
-    const server = await startServer(database);
-    try {
-      await add(server);
-      const before = await everything(server);
+    await add(server);
+    const before = await everything(server);
 
-      await expect(fillWithDemo(server.orm.em, server.owner, NOW)).rejects.toThrow(what);
+    await expect(fillWithDemo(server.orm.em, server.owner, NOW)).rejects.toThrow(what);
 
-      expect(await everything(server)).toEqual(before);
-    } finally {
-      await server.stop();
-    }
+    expect(await everything(server)).toEqual(before);
   });
 
   test('a failure in its last step leaves nothing of it behind', async () => {
-    const server = await startServer(database);
-    try {
-      const before = await everything(server);
-      const never = new Date(Number.NaN);
+    const before = await everything(server);
+    const never = new Date(Number.NaN);
 
-      await expect(fillWithDemo(server.orm.em, server.owner, never)).rejects.toThrow();
+    await expect(fillWithDemo(server.orm.em, server.owner, never)).rejects.toThrow();
 
-      expect(await everything(server)).toEqual(before);
-    } finally {
-      await server.stop();
-    }
+    expect(await everything(server)).toEqual(before);
   });
 
   test('two at once: one fills it, the other is told that it is not empty', async () => {
-    const server = await startServer(database);
-    try {
-      const fill = () => fillWithDemo(server.orm.em.fork(), server.owner, NOW);
-      const results = await Promise.allSettled([fill(), fill()]);
-      const refused = results.filter((result) => result.status === 'rejected');
+    const fill = () => fillWithDemo(server.orm.em.fork(), server.owner, NOW);
+    const results = await Promise.allSettled([fill(), fill()]);
+    const refused = results.filter((result) => result.status === 'rejected');
 
-      expect(refused.map(({ reason }) => reason.name)).toEqual(['CommandError']);
-      expect((await server.run('{ items { totalCount } }')).items.totalCount).toBe(59);
-    } finally {
-      await server.stop();
-    }
+    expect(refused.map(({ reason }) => reason.name)).toEqual(['CommandError']);
+    expect((await server.run('{ items { totalCount } }')).items.totalCount).toBe(59);
   });
 });
 
@@ -166,7 +165,7 @@ describe('quartermaster demo', () => {
     expect(first.stdout).toContain('npm start');
     expect(first.stdout).toContain(`http://127.0.0.1:4000/graphql?key=${key}`);
 
-    const second = await quartermaster(['demo'], { DATABASE_URL: url, LOG_LEVEL: 'warn' });
+    const second = await runCommand(['demo'], { DATABASE_URL: url, LOG_LEVEL: 'warn' });
 
     expect(second).toMatchObject({ code: 1, stdout: '' });
     expect(second.stderr).toMatch(
@@ -178,7 +177,7 @@ describe('quartermaster demo', () => {
     const { url } = await createDatabase('sqlite');
     const key = `qm_${'k'.repeat(43)}`;
 
-    const { code, stdout } = await quartermaster(['demo'], {
+    const { code, stdout } = await runCommand(['demo'], {
       DATABASE_URL: url,
       QUARTERMASTER_API_KEY: key,
     });
@@ -191,11 +190,11 @@ describe('quartermaster demo', () => {
   test('on PostgreSQL it migrates only when told to', async () => {
     const database = await createDatabase('postgresql', { migrated: false });
     try {
-      const refused = await quartermaster(['demo'], { DATABASE_URL: database.url });
+      const refused = await runCommand(['demo'], { DATABASE_URL: database.url });
       expect(refused).toMatchObject({ code: 1, stdout: '' });
       expect(refused.stderr).toContain('migration:up');
 
-      const done = await quartermaster(['demo', '--migrate'], { DATABASE_URL: database.url });
+      const done = await runCommand(['demo', '--migrate'], { DATABASE_URL: database.url });
       expect(done).toMatchObject({ code: 0 });
     } finally {
       await database.drop();
@@ -203,10 +202,10 @@ describe('quartermaster demo', () => {
   });
 
   test('explains itself, and exits 2 when called wrongly', async () => {
-    const help = await quartermaster(['demo', '--help']);
+    const help = await runCommand(['demo', '--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     expect(help.stdout).toContain('DATABASE_URL=sqlite:demo.db npx quartermaster demo');
-    expect(await quartermaster(['demo', '--rows', '9'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await runCommand(['demo', '--rows', '9'])).toMatchObject({ code: 2, stdout: '' });
   });
 });
 

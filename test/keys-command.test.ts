@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { generateApiKey } from '../src/access/api-key.service.ts';
 import { foundOrganization } from '../src/cli/first-start.ts';
+import { runCommand } from './support/command.ts';
 import { createDatabase, DATABASES, openDatabase, type TestDatabase } from './support/databases.ts';
-import { type Ending, quartermaster } from './support/process.ts';
+import { quartermaster } from './support/process.ts';
 import { openServer, type TestServer } from './support/server.ts';
 
 const VIEWER = '{ viewer { role permissions user { name } organization { name } } }';
@@ -22,7 +23,7 @@ describe.each(DATABASES)('keys and organizations at the command line on %s', (na
 
   afterAll(() => server.stop());
 
-  const command = (...args: string[]) => quartermaster(args, { DATABASE_URL: database.url });
+  const command = (...args: string[]) => runCommand(args, { DATABASE_URL: database.url });
   const keyIn = (text: string): string => /qm_\w{43}/.exec(text)?.[0] ?? '';
 
   test('a key is made, listed without what it is, and revoked', async () => {
@@ -72,10 +73,9 @@ describe.each(DATABASES)('keys and organizations at the command line on %s', (na
       [['key', 'create', 'x', '--expires', 'soon'], 2, 'It is a time'],
       [['key', 'create', 'x', '--scope', 'ACCESS'], 1, 'within what CLERK may do'],
     ] as const;
-    const endings = await Promise.all(refusals.map(([args]) => command(...args)));
 
-    for (const [index, [, exit, message]] of refusals.entries()) {
-      const { code, stdout, stderr } = endings[index] as Ending;
+    for (const [args, exit, message] of refusals) {
+      const { code, stdout, stderr } = await command(...args);
       expect({ code, stdout }).toEqual({ code: exit, stdout: '' });
       expect(stderr).toContain(message);
     }

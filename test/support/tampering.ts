@@ -43,7 +43,7 @@ async function tamperPostgresql(
     // No trigger works in this session, and foreign keys are triggers.
     await client.query('set session_replication_role = replica');
     for (const [name, table] of Object.entries(checks)) {
-      await client.query(`alter table ${table} drop constraint ${name}`);
+      await client.query(`alter table ${table} drop constraint if exists ${name}`);
     }
     for (const statement of statements) await client.query(statement);
   } finally {
