@@ -20,7 +20,7 @@ const CREATE_BELOW = `mutation ($code: String!, $parent: String!) {
 }`;
 
 // Two processes would share a database as these two servers do, each with a queue of its own.
-describe.each(DATABASES)('archiving what is being used, on %s', (database) => {
+describe.each(DATABASES)('archiving by one server what another one uses, on %s', (database) => {
   let server: TestServer;
   let beside: TestServer;
 

@@ -9,7 +9,7 @@ import { ApiKey, Membership, User } from './access.entity.ts';
 import { RoleType } from './access.graphql.ts';
 import { createMembership, removeMembership, updateMembership } from './membership.service.ts';
 
-export const MembershipType = entityObject(Membership, {
+const MembershipType = entityObject(Membership, {
   description: 'That a user belongs to the organization, and in which role.',
   fields: (t) => ({
     user: t.relation('user', { description: 'Who it is.' }),

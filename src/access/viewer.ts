@@ -12,7 +12,7 @@ export interface Viewer {
 }
 
 /** What a request may know of the key that it came with. */
-export interface ViewerKey {
+interface ViewerKey {
   readonly id: number;
   readonly prefix: string;
   readonly expiresAt: Date | null;
