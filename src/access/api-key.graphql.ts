@@ -46,6 +46,7 @@ filters(ApiKey, (w) => ({
 
 rootConnection('apiKeys', ApiKey, {
   description: 'All API keys, those that are good no more too. For owners.',
+  nullable: true,
   orderings: { CREATED: { by: 'id', description: 'By when they were made.' } },
   defaultOrder: { field: 'CREATED', direction: 'ASC' },
 });

@@ -43,6 +43,7 @@ filters(Membership, (w) => ({
 
 rootConnection('memberships', Membership, {
   description: 'All members, those who were removed too. For owners.',
+  nullable: true,
   orderings: { CREATED: { by: 'id', description: 'By when they became members.' } },
   defaultOrder: { field: 'CREATED', direction: 'ASC' },
 });

@@ -20,6 +20,8 @@ export function rootConnection<E extends object, O extends Orderings<keyof Row<E
     readonly description: string;
     /** How the list is searched, where it can be. */
     readonly search?: Search;
+    /** Whether it is null for some, who may not see it: what they ask beside it is answered. */
+    readonly nullable?: boolean;
   },
 ): void {
   const type = entity.name;
@@ -28,6 +30,7 @@ export function rootConnection<E extends object, O extends Orderings<keyof Row<E
   builder.queryField(name, (t) =>
     t.field({
       type: connectionType(typeOf(entity)),
+      nullable: options.nullable ?? false,
       description: options.description,
       args: {
         ...t.arg.connectionArgs(),
