@@ -49,6 +49,6 @@ function refusalOf({ url = '', headers }: IncomingMessage): Refusal | null {
 /** A client that is answered before its body was read may still be sending it, for ever if it likes. */
 function endUnread(request: IncomingMessage): void {
   if (request.complete) return;
-  const cut = setTimeout(() => request.destroy(), LINGER_MS);
+  const cut = setTimeout(() => request.destroy(), LINGER_MS).unref();
   request.once('close', () => clearTimeout(cut));
 }

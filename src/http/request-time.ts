@@ -30,7 +30,7 @@ export function limitTime(
     timer = setTimeout(() => {
       if (!response.headersSent) refuse(response, timedOut());
       cancellationFor(request).cancel(new TimedOut('The request took too long'));
-    }, milliseconds);
+    }, milliseconds).unref();
   };
   response.once('close', () => {
     clearTimeout(timer);
