@@ -103,6 +103,9 @@ await closedLoop(8, 3);
 const normal = await closedLoop(8, 8);
 const overload = openLoop(4 * normal.perSecond, overloadSeconds);
 const health = await watchHealth(overload);
+await overload;
+// Its connections are about to be closed by the server, as nobody uses them any more.
+agent.destroy();
 const measured: Measured = {
   normal,
   overload: await overload,

@@ -20,7 +20,7 @@ export interface Stopped {
   readonly acknowledged: readonly string[];
   /** Why connections ended without an answer. */
   readonly lost: readonly string[];
-  /** How many connections were told that they end. */
+  /** How many connections were told that they end, or were closed after doing nothing for a while. */
   readonly told: number;
   readonly ending: Ending;
   /** How long the server took to end, in milliseconds. */
@@ -32,20 +32,25 @@ export async function stopUnderLoad(server: TestProcess, load: Load): Promise<St
   const acknowledged: string[] = [];
   const lost: string[] = [];
   let told = 0;
+  /** Makes one tag, and tells whether the connection may be used again. */
+  const create = async (connection: KeptConnection, name: string): Promise<boolean> => {
+    const { status, headers, body } = await connection.post(CREATE, { name });
+    if (body.data?.tagCreate?.__typename === 'TagCreateSuccess') acknowledged.push(name);
+    // Who has to come back later was answered too.
+    else if (status !== 503) throw new Error(`${status} ${JSON.stringify(body)}`);
+    return headers.connection !== 'close';
+  };
   const client = async (number: number) => {
     const connection = new KeptConnection(load.address, load.key);
     try {
       for (let index = 0; ; index += 1) {
-        const name = `tag ${load.round ?? 1} ${number} ${index}`;
-        const { status, headers, body } = await connection.post(CREATE, { name });
-        if (body.data?.tagCreate?.__typename === 'TagCreateSuccess') acknowledged.push(name);
-        // Who has to come back later was answered too.
-        else if (status !== 503) throw new Error(`${status} ${JSON.stringify(body)}`);
-        if (headers.connection === 'close') break;
+        if (!(await create(connection, `tag ${load.round ?? 1} ${number} ${index}`))) break;
       }
       told += 1;
     } catch (error) {
-      lost.push(String(error));
+      // Closed while it did nothing: the server never saw the request, and takes no new connection.
+      if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') told += 1;
+      else lost.push(String(error));
     } finally {
       connection.close();
     }
