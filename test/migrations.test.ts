@@ -28,6 +28,7 @@ import { type Ending, startProcess } from './support/process.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const MIKRO_ORM = join(ROOT, 'node_modules/.bin/mikro-orm');
 const WRITER = new URL('./support/writer.ts', import.meta.url).pathname;
 
 /** The tables whose rows are written once. */
@@ -377,11 +378,10 @@ describe.each(DATABASES)('npx mikro-orm on %s', (name) => {
 
   afterEach(() => database.drop());
 
-  const PROGRAM = join(ROOT, 'node_modules/.bin/mikro-orm');
   const mikroOrm = (command: string): Promise<Ending> =>
     startProcess(
       process.execPath,
-      [PROGRAM, command],
+      [MIKRO_ORM, command],
       { DATABASE_URL: database.url },
       ROOT,
     ).ended();
@@ -392,7 +392,7 @@ describe.each(DATABASES)('npx mikro-orm on %s', (name) => {
     return [code, stdout.trim().split('\n').at(-1)];
   }
 
-  test('migration:pending, up, check and down say what they did', async () => {
+  test('migration:pending, up, check and down say and do what they should', async () => {
     const pending = await mikroOrm('migration:pending');
     expect(pending.code).toBe(0);
     for (const { name: migration } of await projectMigrations(name)) {
@@ -402,7 +402,6 @@ describe.each(DATABASES)('npx mikro-orm on %s', (name) => {
       0,
       'Successfully migrated up to the latest version',
     ]);
-    expect(await lastLine('migration:pending')).toEqual([0, 'No pending migrations']);
     expect(await lastLine('migration:check')).toEqual([
       0,
       'No changes required, schema is up-to-date',
@@ -411,20 +410,18 @@ describe.each(DATABASES)('npx mikro-orm on %s', (name) => {
       0,
       'Successfully migrated down to previous version',
     ]);
-    expect(await lastLine('migration:up')).toEqual([
-      0,
-      'Successfully migrated up to the latest version',
-    ]);
     const orm = await openDatabase(database.address);
-    expect(await difference(orm)).toBe('');
+    expect(await orm.migrator.getPending()).toHaveLength(1);
     await orm.close();
     expect(existsSync(join(ROOT, 'quartermaster.db'))).toBe(false);
   });
+});
 
+describe('npx mikro-orm', () => {
   test('a wrong setting ends it with its name, and without the password', async () => {
     const { code, stdout, stderr } = await startProcess(
       process.execPath,
-      [PROGRAM, 'migration:pending'],
+      [MIKRO_ORM, 'migration:pending'],
       { DATABASE_URL: 'mysql://me:hunter2@host/db' },
       ROOT,
     ).ended();
