@@ -32,10 +32,9 @@ describe('the gate', () => {
     await turn();
     expect(begun).toEqual(['a', 'b']);
     endB?.();
-    await turn();
-    expect(begun).toEqual(['a', 'b', 'c']);
+    await until('a third runs', () => begun.length === 3);
     endA?.();
-    await turn();
+    await until('a fourth runs', () => begun.length === 4);
     expect(begun).toEqual(['a', 'b', 'c', 'd']);
     expect(gate.isFull).toBe(false);
   });
@@ -50,7 +49,7 @@ describe('the gate', () => {
     expect(gate.isFull).toBe(true);
 
     end();
-    await turn();
+    await until('the next runs', () => begun.length === 2);
 
     expect(begun).toEqual(['a', 'b']);
     expect(gate.isFull).toBe(false);
@@ -82,7 +81,7 @@ describe('the gate', () => {
 
     await until('all are done', () => seen.length === 7);
 
-    expect(seen.slice(0, 2)).toEqual(['a', 'b']);
+    expect(seen.slice(0, 2)).toEqual(['a', 'turn after a']);
     expect(seen.filter((each) => /^.$/.test(each))).toEqual(['a', 'b', 'c', 'd']);
     expect(seen.indexOf('turn after c')).toBeLessThan(seen.indexOf('d'));
   });
@@ -93,7 +92,7 @@ describe('the gate', () => {
     gate.enter(() => Promise.reject(new Error('failed')));
     work(gate, begun, 'b');
 
-    await turn();
+    await until('the next runs', () => begun.length === 1);
 
     expect(begun).toEqual(['b']);
   });
