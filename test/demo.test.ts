@@ -160,7 +160,7 @@ describe('quartermaster demo', () => {
     expect(first).toMatchObject({ code: 0, signal: null, stderr: '' });
     const key = /qm_[A-Za-z0-9]{43}/.exec(first.stdout)?.[0];
     expect(first.stdout).toContain(
-      'a bicycle workshop now: 59 items, 52 categories, 32 tags, 36 locations, 84 movements, 28 reservations.',
+      'a bicycle workshop now: 59 items, 52 categories, 32 tags, 36 locations, 84 movements, 28 reservations, 27 members.',
     );
     expect(first.stdout).toContain('npm start');
     expect(first.stdout).toContain(`http://127.0.0.1:4000/graphql?key=${key}`);

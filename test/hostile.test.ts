@@ -44,7 +44,7 @@ describe.each(DATABASES)('bad input on %s', (database) => {
   let item: string;
 
   beforeAll(async () => {
-    const timeLimits = { statement: 5000, lock: 50, idle: 10_000 };
+    const timeLimits = { connection: 2000, statement: 5000, lock: 50, idle: 10_000 };
     http = await startHttp(database, { timeLimits });
     item = await createItem(http.server, 'BOLT', { decimals: 2 });
     await createItem(http.server, '50% "_\\" ROD; --');

@@ -45,7 +45,7 @@ describe('a statement of PostgreSQL that takes too long', () => {
   afterEach(stopAll);
 
   test('is TIMEOUT, and its connection is good for the next', async () => {
-    const timeLimits = { statement: 300, lock: 5000, idle: 5000 };
+    const timeLimits = { connection: 2000, statement: 300, lock: 5000, idle: 5000 };
     const http = await startHttp('postgresql', { timeLimits, poolSize: 1 });
     const session = async () => (await http.execute('select pg_backend_pid() as pid'))[0];
     const before = await session();
@@ -90,7 +90,7 @@ describe('a statement of PostgreSQL that takes too long', () => {
     expect([answer.status, answer.errors[0]?.extensions.code]).toEqual(LATE);
     expect(ms).toBeGreaterThan(4000);
     expect(ms).toBeLessThan(6000);
-    expect(limits).toEqual({ statement: '0', lock: '0' });
+    expect(limits).toEqual({ connection: 2000, statement: '0', lock: '0' });
     expect(await process.stop()).toMatchObject({ code: 0 });
     await orm.close();
     await database.drop();
@@ -100,7 +100,7 @@ describe('a statement of PostgreSQL that takes too long', () => {
     const { address, drop } = await createDatabase('postgresql');
     const slow = testMigration('Migration29990101000000', ['select pg_sleep(0.3)']);
     const orm = await openDatabase(address, {
-      settings: { timeLimits: { statement: 100, lock: 100, idle: 100 } },
+      settings: { timeLimits: { connection: 2000, statement: 100, lock: 100, idle: 100 } },
       migrations: [...(await projectMigrations('postgresql')), slow],
     });
 
@@ -212,7 +212,7 @@ describe('questions of one moment on SQLite', () => {
     const cancellation = new Cancellation();
     const em = orm.em.fork({ loggerContext: { cancellation } });
 
-    const question = { statement: long, values: [1] };
+    const question = { connection: 2000, statement: long, values: [1] };
     let answers = 0;
     const ask = () =>
       askInSnapshot(em, [question, question, question], () => {

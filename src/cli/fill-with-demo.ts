@@ -16,11 +16,15 @@ import type { FulfilPosting, MovePosting, Posted, ReversalPosting } from '../sto
 import { releaseReservation, reserveStock } from '../stock/reservation.service.ts';
 import { CommandError } from './command-error.ts';
 import { barcodeOf, CATEGORIES, ITEMS, LOCATIONS, TAGS, type Tree } from './demo-catalog.ts';
+import { createMembers } from './demo-members.ts';
 import { type DemoMovement, DRILL, HOLDS, MOVEMENTS, SEALANT_BATCHES } from './demo-movements.ts';
 
 /** How much of each the sample has. */
 type DemoCounts = Readonly<
-  Record<'items' | 'categories' | 'tags' | 'locations' | 'movements' | 'reservations', number>
+  Record<
+    'items' | 'categories' | 'tags' | 'locations' | 'movements' | 'reservations' | 'members',
+    number
+  >
 >;
 
 /**
@@ -44,6 +48,7 @@ export function fillWithDemo(em: EntityManager, owner: Viewer, now: Date): Promi
     const drill = await postMovements(fork, owner, drillScans(now));
     await postMovements(fork, owner, undoScans(drill, now));
     const reservations = await holdForJobs(fork, owner, now);
+    const members = await createMembers(fork, owner);
     return {
       items: ITEMS.length,
       categories: categories.size,
@@ -51,6 +56,7 @@ export function fillWithDemo(em: EntityManager, owner: Viewer, now: Date): Promi
       locations: LOCATIONS.length,
       movements: MOVEMENTS.length + 1 + 2 * DRILL_SCANS + FULFILLED,
       reservations,
+      members,
     };
   });
 }

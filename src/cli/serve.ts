@@ -19,7 +19,7 @@ import { openDatabase } from './database.ts';
 import { ensureOrganization } from './first-start.ts';
 
 /** How long, in milliseconds, PostgreSQL may take for what a client waits for. */
-const TIME_LIMITS = { statement: 5000, lock: 2000, idle: 10_000 };
+const TIME_LIMITS = { connection: 2000, statement: 5000, lock: 2000, idle: 10_000 };
 
 /** `quartermaster serve` */
 export function serveCommand(): Command {

@@ -18,6 +18,8 @@ export type OrmOptions = Options<AbstractSqlDriver, EntityManager>;
 
 /** How long PostgreSQL may take, in milliseconds, before it gives up. */
 export interface TimeLimits {
+  /** For a connection that is free, or a new one. */
+  readonly connection: number;
   /** For one statement. */
   readonly statement: number;
   /** For a row that another transaction holds, before the work is tried anew. */
@@ -84,7 +86,7 @@ function postgresqlOptions(config: DatabaseConfig, log?: Logger): Partial<OrmOpt
     pool: { min: 0, max: config.poolSize },
     driverOptions: {
       preparedStatements: config.preparedStatements,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      connectionTimeoutMillis: config.timeLimits?.connection ?? PATIENCE_MS,
       application_name: 'quartermaster',
       // Only a prepared statement has a plan that is kept; a pooler may take no such options.
       ...(config.preparedStatements && { options: sessionOptions(config) }),
@@ -93,8 +95,8 @@ function postgresqlOptions(config: DatabaseConfig, log?: Logger): Partial<OrmOpt
   };
 }
 
-/** How long, in milliseconds, a statement waits for a free connection before it gives up. */
-const CONNECT_TIMEOUT_MS = 2000;
+/** How long, in milliseconds, a statement waits for a connection where no client waits for it. */
+const PATIENCE_MS = 10_000;
 
 /**
  * Has PostgreSQL plan a prepared statement once, and not again for each list of keys: every statement
