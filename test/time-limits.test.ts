@@ -90,7 +90,7 @@ describe('a statement of PostgreSQL that takes too long', () => {
     expect([answer.status, answer.errors[0]?.extensions.code]).toEqual(LATE);
     expect(ms).toBeGreaterThan(4000);
     expect(ms).toBeLessThan(6000);
-    expect(limits).toEqual({ connection: 2000, statement: '0', lock: '0' });
+    expect(limits).toEqual({ statement: '0', lock: '0' });
     expect(await process.stop()).toMatchObject({ code: 0 });
     await orm.close();
     await database.drop();
