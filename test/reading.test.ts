@@ -12,6 +12,12 @@ import { startServer, type TestServer } from './support/server.ts';
 const ITEMS = 100;
 const sku = (index: number) => `SKU-${String(index).padStart(3, '0')}`;
 
+interface Line {
+  readonly id: string;
+  readonly from: { readonly code: string };
+  readonly to: { readonly code: string };
+}
+
 describe.each(DATABASES)('reading on %s', (database) => {
   let server: TestServer;
 
@@ -98,6 +104,43 @@ describe.each(DATABASES)('reading on %s', (database) => {
         ],
       },
     });
+  });
+
+  test('a line is listed at both of its ends, once at each, from whichever end one reads', async () => {
+    await move(server, 'stockTransfer', {
+      ...{ from: { code: 'A' }, to: { code: 'B' } },
+      lines: [{ item: { sku: sku(7) }, quantity: '1' }],
+    });
+    const line = 'nodes { id from { code } to { code } }';
+    const { movementLines, locations, last } = await server.run(
+      `{
+        movementLines(first: 100, where: { item: { is: { sku: { eq: "${sku(7)}" } } } }) { ${line} }
+        locations(first: 20) { nodes {
+          code
+          movementLines(first: 50, where: { item: { is: { sku: { eq: "${sku(7)}" } } } }) { totalCount ${line} }
+        } }
+        last: locations(first: 20) { nodes {
+          movementLines(last: 2, where: { item: { is: { sku: { eq: "${sku(7)}" } } } }) { nodes { id } }
+        } }
+      }`,
+    );
+
+    for (const [index, { code, movementLines: own }] of locations.nodes.entries()) {
+      const expected = movementLines.nodes
+        .filter((each: Line) => each.from.code === code || each.to.code === code)
+        .toReversed();
+      expect([code, own.totalCount, own.nodes]).toEqual([code, expected.length, expected]);
+      expect(last.nodes[index].movementLines.nodes).toEqual(
+        expected.slice(-2).map(({ id }: Line) => ({ id })),
+      );
+    }
+    const counts = Object.fromEntries(
+      locations.nodes.map((each: { code: string; movementLines: { totalCount: number } }) => [
+        each.code,
+        each.movementLines.totalCount,
+      ]),
+    );
+    expect(counts).toMatchObject({ SUPPLIER: 3, A: 2, B: 2, C: 1, CUSTOMER: 0 });
   });
 
   test('totalCount costs a statement only where it is selected', async () => {

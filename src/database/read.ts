@@ -12,6 +12,8 @@ export interface ListSource {
   readonly entity: EntityClass<object>;
   /** The to-one relation of the entity that leads to the parent. */
   readonly by?: string;
+  /** Another one: a row belongs to a parent that either of the two leads to. */
+  readonly orBy?: string;
   /** For many-to-many: the entity between, and its relations to the parent and to the listed one. */
   readonly through?: {
     readonly entity: EntityClass<object>;
@@ -129,10 +131,22 @@ export function pageOfEach(
   const make = () => {
     const table = tableOf(em, source.entity);
     const read = project(em, source.entity, shape.properties);
-    const inner = (columns: string, dialect: Dialect) => `select ${children.distinct}${columns}
-      from ${children.from(dialect)}
-      where ${dialect.owned('x')} and ${children.parent} = p.value ${bounds(table, shape, 4)}
-      order by ${order(table, shape, 'x')} limit $2`;
+    const firstOf = (columns: string, dialect: Dialect, isChild: string) => `select ${columns}
+      from ${children.from(dialect)} where ${isChild} order by ${order(table, shape, 'x')} limit $2`;
+    const ofOne = (parent: string, dialect: Dialect) =>
+      `${dialect.owned('x')} and ${parent} = p.value ${bounds(table, shape, 4)}`;
+    // The first by either relation are among the first by each, which an index has in order.
+    const ofEither = (dialect: Dialect) => {
+      const ids = children.parents.map(
+        (parent) => `select e.id from (${firstOf('x.id', dialect, ofOne(parent, dialect))}) e`,
+      );
+      return `x.id in (${ids.join(' union ')})`;
+    };
+    const inner = (columns: string, dialect: Dialect) => {
+      const [parent = '', ...others] = children.parents;
+      const isChild = others.length > 0 ? ofEither(dialect) : ofOne(parent, dialect);
+      return firstOf(`${children.distinct}${columns}`, dialect, isChild);
+    };
     // Both take the first rows of each parent from an index; a window function would read them all.
     const all = childrenOf(em, source, shape.where ? 'list' : 'count');
     const count = shape.count ? `p.count as "${COUNT}", ` : '';
@@ -141,7 +155,7 @@ export function pageOfEach(
     const parents = (dialect: Dialect) =>
       shape.count
         ? `(select l.value, l.key,
-            (select count(${all.counted}) from ${all.from(dialect)} where ${all.parent} = l.value ${where(shape, 4)}) as count
+            (select count(${all.counted}) from ${all.from(dialect)} where ${isChildOf(all, 'l.value')} ${where(shape, 4)}) as count
           from ${dialect.listed('$3')} l ${dialect.orderedJoin} ${all.parentTable} o
             on o.id = l.value and ${dialect.owned('o')} limit 100000) p left join`
         : `${dialect.listed('$3')} p cross join`;
@@ -192,7 +206,7 @@ export function countOfEach(
     const text = (
       dialect: Dialect,
     ) => `select o.id as "${PARENT}", (select count(${children.counted})
-        from ${children.from(dialect)} where ${children.parent} = o.id ${andAlso(where, 3)}) as "count"
+        from ${children.from(dialect)} where ${isChildOf(children, 'o.id')} ${andAlso(where, 3)}) as "count"
       from ${children.parentTable} o
       where ${dialect.owned('o')} and ${dialect.isIn('o.id', '$2')}`;
     return new Statement<{ [PARENT]: number; count: number }>(text);
@@ -203,8 +217,8 @@ export function countOfEach(
 interface Children {
   readonly key: string;
   readonly from: (dialect: Dialect) => string;
-  /** The column that holds the parent. */
-  readonly parent: string;
+  /** The columns of which one holds the parent. */
+  readonly parents: readonly string[];
   readonly parentTable: string;
   /** Keeps a list from having a row twice. */
   readonly distinct: string;
@@ -231,7 +245,7 @@ function childrenOf(
       return {
         key,
         from: () => `${between.name} x`,
-        parent: `x.${parent}`,
+        parents: [`x.${parent}`],
         parentTable,
         distinct,
         counted,
@@ -241,15 +255,20 @@ function childrenOf(
     const from = (dialect: Dialect) =>
       `${between.name} v ${dialect.toOne(table.name, 'x', `v.${leadsTo}`)}`;
     const listed = repeats ? 'distinct x.id' : '*';
-    return { key, from, parent: `v.${parent}`, parentTable, distinct, counted: listed };
+    return { key, from, parents: [`v.${parent}`], parentTable, distinct, counted: listed };
   }
   if (!source.by) throw new Error(`${table.entity} is listed for a parent, but by which relation?`);
-  const parent = `x.${table.column(source.by)}`;
-  const key = `${table.name}.${source.by}`;
+  const relations = [source.by, ...(source.orBy ? [source.orBy] : [])];
+  const parents = relations.map((relation) => `x.${table.column(relation)}`);
+  const key = `${table.name}.${relations.join('.')}`;
   const parentTable = tableOf(em, table.target(source.by)).name;
   const from = () => `${table.name} x`;
-  return { key, from, parent, parentTable, distinct: '', counted: '*' };
+  return { key, from, parents, parentTable, distinct: '', counted: '*' };
 }
+
+/** That a row belongs to a parent, by whichever of its columns. */
+const isChildOf = ({ parents }: Children, parent: string): string =>
+  `(${parents.map((column) => `${column} = ${parent}`).join(' or ')})`;
 
 const shapeKey = (shape: PageShape): string =>
   [

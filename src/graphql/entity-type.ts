@@ -230,7 +230,13 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
         where: this.arg(whereArgument(target)),
         orderBy: this.arg(orderArgument({ name, type: target.name }, options)),
       },
-      ...mark({ kind: 'page', entity: target, by: options.by, connectAll }),
+      // Of two relations none says which of a row's parents it was found for.
+      ...mark({
+        kind: 'page',
+        entity: target,
+        by: options.orBy ? undefined : options.by,
+        connectAll,
+      }),
       resolve: (row, page, context, { parentType, fieldName }) => {
         const parent = (row as unknown as { id: number }).id;
         const list = `${parentType.name}.${fieldName}`;

@@ -225,7 +225,7 @@ const chosenValues = ({ boundValues, where, matches }: PageRequest): readonly Va
 function sourceKey(em: EntityManager, source: ListSource): string {
   const { through } = source;
   const between = through ? `${tableOf(em, through.entity).name}.${through.owner}` : '';
-  return `${tableOf(em, source.entity).name}.${source.by ?? ''} ${between}`;
+  return `${tableOf(em, source.entity).name}.${source.by ?? ''} ${source.orBy ?? ''} ${between}`;
 }
 
 function groupByParent(rows: readonly AnyRow[], parents: readonly number[]): AnyRow[][] {

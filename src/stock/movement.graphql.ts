@@ -117,6 +117,16 @@ entityField(Item, 'movementLines', (t) =>
   }),
 );
 
+entityField(Location, 'movementLines', (t) =>
+  t.relatedConnection(MovementLine, {
+    by: 'from',
+    orBy: 'to',
+    orderings: { ID: { by: 'id', description: 'In the order of the ledger.' } },
+    defaultOrder: { field: 'ID', direction: 'DESC' },
+    description: 'What came from it and went to it, newest first; not what did so below it.',
+  }),
+);
+
 rootLookup('movement', Movement, {
   description: 'One movement; null when there is none to see.',
   args: builder.args((t) => ({ id: t.id({ required: true, description: 'Its id.' }) })),
