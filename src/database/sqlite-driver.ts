@@ -6,15 +6,10 @@ import type { Database } from 'better-sqlite3';
 import type { DatabaseConnection, Dialect } from 'kysely';
 import { execute, releaseFailedBegin, rememberFailedBegin } from './begin.ts';
 import { errorCode } from './error-code.ts';
+import { CACHE_PRAGMA } from './sqlite-cache.ts';
 
 /** How long a writer waits, in milliseconds, while another process writes the same file. */
 const WRITE_LOCK_PATIENCE_MS = 1500;
-
-/**
- * How much of the file each of the two connections keeps in memory, in KiB. SQLite's own 2 MiB are less
- * than the upper levels of a large ledger's indexes.
- */
-const CACHE_KIB = 32_768;
 
 /** The ORM indexes every foreign key on SQLite alone; ours are declared, so that both databases match. */
 class DeclaredIndexesPlatform extends SqlitePlatform {
@@ -46,7 +41,7 @@ class LedgerSqliteConnection extends SqliteConnection {
 }
 
 function setUp(database: Database, readonly: boolean): void {
-  database.pragma(`cache_size = -${CACHE_KIB}`);
+  database.pragma(CACHE_PRAGMA);
   if (readonly) return;
   database.pragma('foreign_keys = on');
   database.pragma('journal_mode = WAL');

@@ -7,6 +7,7 @@ import type { EntityManager } from './entity-manager.ts';
 import type { LedgerPostgreSqlDriver } from './postgresql-driver.ts';
 import { type Pool, queryCancellably } from './postgresql-query.ts';
 import { postgresqlTypes } from './postgresql-types.ts';
+import type { Reader } from './reader-thread.ts';
 import type { Decode } from './rows.ts';
 import { recordStatement } from './sql-log.ts';
 
@@ -154,25 +155,21 @@ export async function runAcrossOrganizations<R>(
   }
 }
 
-/** Connections of SQLite that an EntityManager reads on instead of the one that all share. */
-const ownConnections = new WeakMap<EntityManager, Database>();
+/** What EntityManagers of SQLite read from instead of the connection that all share. */
+const readers = new WeakMap<EntityManager, Reader>();
 
-/** Has an EntityManager read on a connection of SQLite of its own. */
-export function readFrom(em: EntityManager, database: Database): void {
-  ownConnections.set(em, database);
-}
-
-async function sqliteOf(em: EntityManager): Promise<Database> {
-  const own = ownConnections.get(em);
-  if (own) return own;
-  const connection = em.getConnection(em.isInTransaction() ? 'write' : 'read');
-  return (await connection.getNativeClient()) as Database;
+/** Has an EntityManager of SQLite read from a thread. */
+export function readFrom(em: EntityManager, reader: Reader): void {
+  readers.set(em, reader);
 }
 
 async function runOnSqlite(em: EntityManager, prepared: Prepared, values: readonly Value[]) {
-  const database = await sqliteOf(em);
-  const statement = sqliteStatement(database, prepared);
   const bindings = sqliteBindings(values);
+  const reader = readers.get(em);
+  if (reader) return reader.read(prepared.text, bindings);
+  const connection = em.getConnection(em.isInTransaction() ? 'write' : 'read');
+  const database = (await connection.getNativeClient()) as Database;
+  const statement = sqliteStatement(database, prepared);
   if (statement.reader) return statement.all(bindings) as Record<string, unknown>[];
   statement.run(bindings);
   return [];
@@ -196,7 +193,7 @@ function sqliteStatement(database: Database, { text, name }: Prepared) {
 }
 
 /** Values as SQLite's driver takes them, by the number of their placeholder. */
-export function sqliteBindings(values: readonly Value[]): Record<string, string | number | null> {
+function sqliteBindings(values: readonly Value[]): Record<string, string | number | null> {
   return Object.fromEntries(values.map((value, index) => [index + 1, sqliteValue(value)] as const));
 }
 

@@ -2,6 +2,7 @@ import type { Condition } from '../database/condition.ts';
 import type { Dialect } from '../database/dialect.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { once } from '../database/kept-statements.ts';
+import { runAside } from '../database/snapshot.ts';
 import { JsonRows, run, Statement } from '../database/statement.ts';
 import { OUTSIDE_WORLDS } from '../locations/location.entity.ts';
 import type { MOVEMENT_KINDS } from './movement.entity.ts';
@@ -54,7 +55,7 @@ export async function summarizeMovements(
     isTimed && timeZone !== UTC ? await offsetsOf(em, organizationId, timeZone) : ALWAYS_UTC;
   const key = ['movement summary', groupBy.join(), where?.text ?? ''];
   const statement = once(key, () => statementFor(groupBy, where), where !== undefined);
-  return run(em, organizationId, statement, [new JsonRows(offsets), ...(where?.values ?? [])]);
+  return runAside(em, organizationId, statement, [new JsonRows(offsets), ...(where?.values ?? [])]);
 }
 
 const SPAN = new Statement<{ readonly first: number | null; readonly last: number | null }>(

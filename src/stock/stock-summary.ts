@@ -1,7 +1,8 @@
 import type { Condition } from '../database/condition.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { once } from '../database/kept-statements.ts';
-import { run, Statement } from '../database/statement.ts';
+import { runAside } from '../database/snapshot.ts';
+import { Statement } from '../database/statement.ts';
 import { type GroupKey, summarySql, summedUp, sumOf } from './summary.ts';
 
 const KEYS = {
@@ -45,7 +46,7 @@ export function summarizeStock(
 ): Promise<StockSummary[]> {
   const key = ['stock summary', groupBy.join(), where?.text ?? ''];
   const statement = once(key, () => statementFor({ groupBy, where }), where !== undefined);
-  return run(em, organizationId, statement, where?.values ?? []);
+  return runAside(em, organizationId, statement, where?.values ?? []);
 }
 
 function statementFor({ groupBy, where }: StockGrouping): Statement<StockSummary> {
