@@ -98,13 +98,13 @@ describe('a statement of PostgreSQL that takes too long', () => {
 
   test('is none where it belongs to a migration', async () => {
     const { address, drop } = await createDatabase('postgresql');
-    const slow = testMigration('Migration29990101000000', ['select pg_sleep(0.3)']);
+    const slow = testMigration('Migration29990101000000', ['select pg_sleep(1.5)']);
     const orm = await openDatabase(address, {
-      settings: { timeLimits: { connection: 2000, statement: 100, lock: 100, idle: 100 } },
+      settings: { timeLimits: { connection: 2000, statement: 1000, lock: 1000, idle: 5000 } },
       migrations: [...(await projectMigrations('postgresql')), slow],
     });
 
-    await expect(orm.em.getConnection().execute('select pg_sleep(0.3)')).rejects.toThrow(/timeout/);
+    await expect(orm.em.getConnection().execute('select pg_sleep(1.5)')).rejects.toThrow(/timeout/);
     await orm.migrator.up();
 
     expect(await orm.migrator.getPending()).toEqual([]);
