@@ -10,4 +10,6 @@ export default {
   reporters: ['default', '<rootDir>/test/support/totals-reporter.js'],
   testTimeout: 60_000,
   maxWorkers: 2,
+  // A worker keeps the modules of every file that it has run: a new one has less to clear away.
+  workerIdleMemoryLimit: '600MB',
 };

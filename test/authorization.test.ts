@@ -283,11 +283,9 @@ function mutationsFor(graph: Graph): Question[] {
   return mutationsOf(schema, graph).map((subject) => question(walk, subject));
 }
 
-/** Everything behind a root field, two edges far. */
+/** Everything behind a root field, and what lies behind that. */
 function question(walk: Walk, { name, root, mutation }: Subject): Question {
-  const near = new Set(
-    [root, ...below(root), ...below(root).flatMap(below)].map((edge: Edge) => edge),
-  );
+  const near = new Set<Edge>([root, ...below(root)]);
   const field = walk.write(root, FEW, (edge) => near.has(edge));
   const document = mutation
     ? `mutation ($input: ${mutation.inputType}!) @dryRun { ${field} }`

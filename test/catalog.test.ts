@@ -302,7 +302,6 @@ describe.each(DATABASES)('catalog on %s', (database) => {
       ['attributes with NUL in a name', { attributes: { 'a\0': 1 } }, ['attributes']],
       ['attributes with half a character', { attributes: { a: { b: '\ud800' } } }, ['attributes']],
       ['attributes without end', { attributes: { a: 'x'.repeat(20_000) } }, ['attributes']],
-      ['attributes without bottom', { attributes: { a: nested(2000) } }, ['attributes']],
       ['too many tags', { tags: Array.from({ length: 51 }, () => 'x') }, ['tags']],
     ])('refuses %s', async (_what, facts, path) => {
       const answer = await refused(CREATE, { sku: 'NEW', name: 'New', ...facts });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DATABASES } from './support/databases.ts';
-import { createItem, createLocation, move, stock } from './support/factories.ts';
-import { areWaiting, holdWriters } from './support/holding.ts';
-import { audit, CLEAN, inFlight, randomNumbers, tally } from './support/load.ts';
-import { startServer, type TestServer } from './support/server.ts';
-import { until } from './support/until.ts';
+import { DATABASES } from '../support/databases.ts';
+import { createItem, createLocation, move, stock } from '../support/factories.ts';
+import { areWaiting, holdWriters } from '../support/holding.ts';
+import { audit, CLEAN, inFlight, randomNumbers, tally } from '../support/load.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 /** How many requests are under way at once. */
 const AT_ONCE = 40;
