@@ -81,6 +81,24 @@ describe.each(DATABASES)('the journal on %s', (database) => {
     });
   });
 
+  test('is followed from no place that cannot be counted', async () => {
+    const written = await server.ask('{ journal(after: 9007199254740992) { headSeq } }');
+    const given = await server.ask(
+      'query ($after: SafeInt) { journal(after: $after) { headSeq } }',
+      {
+        after: 2 ** 53,
+      },
+    );
+
+    for (const { errors } of [written, given]) {
+      expect(errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
+      expect(errors[0]?.message).toContain(
+        'SafeInt cannot represent 9007199254740992: ' +
+          'expected a whole number, as far as 9007199254740991 from zero.',
+      );
+    }
+  });
+
   test('begins with the organization, which is no node', async () => {
     const { journal } = await server.run(
       '{ journal(first: 1) { entries { seq action at subject { id } changes } hasMore } }',

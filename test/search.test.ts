@@ -96,11 +96,18 @@ describe.each(DATABASES)('search on %s', (database) => {
       pageInfo: { hasNextPage: false, hasPreviousPage: true },
     });
     expect(back.nodes).toEqual(first.nodes);
-    const { errors } = await server.ask(
-      'query ($after: String) { items(after: $after) { nodes { sku } } }',
-      { after: first.pageInfo.endCursor },
-    );
-    expect(errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
+    const { endCursor } = first.pageInfo;
+    const further = (search: string) =>
+      server.ask(
+        'query ($after: String, $search: String) { items(after: $after, search: $search) { nodes { sku } } }',
+        { after: endCursor, search },
+      );
+    for (const other of ['', 'bol', 'bolt nut']) {
+      expect((await further(other)).errors).toMatchObject([
+        { extensions: { code: 'BAD_REQUEST' } },
+      ]);
+    }
+    expect((await further(' BOLT')).data).toEqual({ items: { nodes: [{ sku: 'NUT' }] } });
   });
 
   test('is up to date with every change, and with every way to make an item', async () => {

@@ -65,16 +65,15 @@ export class ListReader {
   readonly #chosen: ChosenList;
   readonly #ordering: Ordering;
   readonly #parent: number | null;
-  readonly #list: string;
   readonly #properties: readonly string[] | undefined;
+  #bound: string | undefined;
 
   constructor(context: Context, source: ListSource, chosen: ChosenList) {
-    const { list, parent, ordering } = chosen;
+    const { parent, ordering } = chosen;
     this.#context = context;
     this.#source = source;
     this.#chosen = chosen;
     this.#ordering = ordering;
-    this.#list = list;
     this.#parent = parent;
     this.#properties = columnsOf(chosen);
   }
@@ -128,18 +127,22 @@ export class ListReader {
   writeCursor(row: ListedRow): string {
     const [value, id] = this.position(row);
     const plain = value instanceof Date ? value.getTime() : value;
-    const text = JSON.stringify([bindingOf(this.#list, this.#ordering), plain, id]);
+    const text = JSON.stringify([this.#binding, plain, id]);
     return Buffer.from(text).toString('base64url');
   }
 
   readCursor(argument: string, cursor: string): Position {
     const [binding, value, id] = parseCursor(cursor);
     const kind = this.#kind;
-    const own = bindingOf(this.#list, this.#ordering);
-    if (binding !== own || !fits(kind, value) || !Number.isSafeInteger(id)) {
+    if (binding !== this.#binding || !fits(kind, value) || !Number.isSafeInteger(id)) {
       throw badRequest(`\`${argument}\` is not a cursor of this list and ordering.`);
     }
     return [kind === 'time' ? new Date(Number(value)) : (value as Value), Number(id)];
+  }
+
+  get #binding(): string {
+    this.#bound ??= bindingOf(this.#chosen);
+    return this.#bound;
   }
 
   /** What the values are that the list is ordered by. */
@@ -178,16 +181,20 @@ export class ListReader {
 
 const bindings = new Map<string, string>();
 
-/** What ties a cursor to its list and ordering. */
-function bindingOf(list: string, { by, descending }: Ordering): string {
-  const name = `${list} ${by} ${descending}`;
+/** What ties a cursor to its list and ordering: how well rows match is another one for each search. */
+function bindingOf({ list, ordering, matches }: ChosenList): string {
+  const name = `${list} ${ordering.by} ${ordering.descending}`;
+  if (matches) return digest(`${name} ${JSON.stringify(matches.select.values)}`);
   let binding = bindings.get(name);
   if (!binding) {
-    binding = createHash('sha1').update(name).digest('base64url').slice(0, 8);
+    binding = digest(name);
     bindings.set(name, binding);
   }
   return binding;
 }
+
+const digest = (text: string): string =>
+  createHash('sha1').update(text).digest('base64url').slice(0, 8);
 
 /** The last moment that both databases can keep: the end of the year 9999. */
 const LAST_MOMENT = Date.UTC(10_000, 0) - 1;

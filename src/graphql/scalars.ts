@@ -1,4 +1,4 @@
-import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { GraphQLError, Kind, print, type ValueNode, valueFromASTUntyped } from 'graphql';
 import { DECIMAL_PATTERN } from '../database/quantity.ts';
 import { builder } from './builder.ts';
 
@@ -64,17 +64,21 @@ function isDay(year: number, month: number, day: number): boolean {
   return year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
+const EXPECTED_SAFE = `expected a whole number, as far as ${Number.MAX_SAFE_INTEGER} from zero`;
+
 builder.scalarType('SafeInt', {
   description: 'A whole number that JavaScript counts exactly: up to 9,007,199,254,740,991.',
   serialize: (value) => value,
   parseValue: (value) => {
     if (Number.isSafeInteger(value)) return Number(value);
-    throw new GraphQLError(`SafeInt cannot represent ${show(value)}: expected a whole number.`);
+    throw new GraphQLError(`SafeInt cannot represent ${show(value)}: ${EXPECTED_SAFE}.`);
   },
   parseLiteral: (node) => {
     const value = node.kind === Kind.INT ? Number(node.value) : undefined;
     if (Number.isSafeInteger(value)) return Number(value);
-    throw new GraphQLError('SafeInt takes a whole number.', { nodes: node });
+    throw new GraphQLError(`SafeInt cannot represent ${print(node)}: ${EXPECTED_SAFE}.`, {
+      nodes: node,
+    });
   },
 });
 
