@@ -283,9 +283,10 @@ function mutationsFor(graph: Graph): Question[] {
   return mutationsOf(schema, graph).map((subject) => question(walk, subject));
 }
 
-/** Everything behind a root field, and what lies behind that. */
+/** Everything behind a root field; refusals of mutations and rows with parts have some one step further. */
 function question(walk: Walk, { name, root, mutation }: Subject): Question {
-  const near = new Set<Edge>([root, ...below(root)]);
+  const further = below(root).filter(({ shape }) => mutation || shape === 'list');
+  const near = new Set<Edge>([root, ...below(root), ...further.flatMap(below)]);
   const field = walk.write(root, FEW, (edge) => near.has(edge));
   const document = mutation
     ? `mutation ($input: ${mutation.inputType}!) @dryRun { ${field} }`

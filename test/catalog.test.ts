@@ -801,13 +801,6 @@ describe.each(DATABASES)('catalog on %s', (database) => {
   });
 });
 
-/** Lists in lists, so many deep. */
-function nested(depth: number): unknown {
-  let value: unknown = 1;
-  for (let level = 0; level < depth; level += 1) value = [value];
-  return value;
-}
-
 /** Makes something in another organization of the same database. */
 async function inOtherOrganization(
   server: TestServer,
