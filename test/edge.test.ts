@@ -170,6 +170,16 @@ describe('settings', () => {
   );
 });
 
+test('a HEAD that cannot be read is answered without a body, as any other', async () => {
+  const http = await startHttp('sqlite');
+  const address = `/graphql?query=${'x'.repeat(20_000)}`;
+
+  const { status, text } = await converse(http, `HEAD ${address} HTTP/1.1\r\nhost: x\r\n\r\n`);
+
+  expect({ status, body: text.split('\r\n\r\n')[1] }).toEqual({ status: 414, body: '' });
+  await stopAll();
+});
+
 describe('without GraphiQL', () => {
   test('a browser gets what any other client gets, with a key in its address or without', async () => {
     const http = await startHttp('sqlite');

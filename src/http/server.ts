@@ -46,16 +46,20 @@ function answerUnreadable(error: ParseError, socket: Duplex): void {
   if (!socket.writable) return;
   const refusal = refusalOf(error);
   const body = bodyOf(refusal);
+  // Who asks by HEAD would take a body for another answer.
+  const isHead = error.rawPacket?.subarray(0, HEAD.length).toString('latin1') === HEAD;
   socket.end(
     [
       `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
       ...['connection: close', `content-type: ${JSON_TYPE}`, 'x-content-type-options: nosniff'],
-      ...[`content-length: ${Buffer.byteLength(body)}`, '', body],
+      ...[`content-length: ${Buffer.byteLength(body)}`, '', isHead ? '' : body],
     ].join('\r\n'),
   );
   // Closed at once with data unread, the connection would be reset, and the answer lost with it.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
+
+const HEAD = 'HEAD ';
 
 function refusalOf(error: ParseError): Refusal {
   switch (errorCode(error)) {
