@@ -302,6 +302,7 @@ describe.each(DATABASES)('catalog on %s', (database) => {
       ['attributes with NUL in a name', { attributes: { 'a\0': 1 } }, ['attributes']],
       ['attributes with half a character', { attributes: { a: { b: '\ud800' } } }, ['attributes']],
       ['attributes without end', { attributes: { a: 'x'.repeat(20_000) } }, ['attributes']],
+      ['attributes without bottom', { attributes: { a: nested(40) } }, ['attributes']],
       ['too many tags', { tags: Array.from({ length: 51 }, () => 'x') }, ['tags']],
     ])('refuses %s', async (_what, facts, path) => {
       const answer = await refused(CREATE, { sku: 'NEW', name: 'New', ...facts });
@@ -812,4 +813,11 @@ async function inOtherOrganization(
     run: async (document, variables) =>
       (await server.ask(document, variables, { authorization })).data,
   });
+}
+
+/** Lists in lists, so many deep. */
+function nested(depth: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < depth; level += 1) value = [value];
+  return value;
 }

@@ -5,10 +5,12 @@ import type { EntityManager } from '../database/entity-manager.ts';
 import { findOwned } from '../database/owned.ts';
 import { type Row, rowOf } from '../database/rows.ts';
 import { runAcrossOrganizations, Statement } from '../database/statement.ts';
-import { InvalidInput, InvalidState, NotFound } from '../errors.ts';
+import { InvalidInput, NotFound } from '../errors.ts';
 import { checkInput, requiredText } from '../input.ts';
 import { record } from '../journal/journal.service.ts';
-import { ApiKey, Membership, type Role } from './access.entity.ts';
+import { ApiKey, type Role } from './access.entity.ts';
+import { decodeKey } from './known-keys.ts';
+import { memberOf, refuseRemoved } from './membership.service.ts';
 import { isWithin, type Permission, permissionsOf } from './permissions.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -57,13 +59,6 @@ const FIND_VIEWER = new Statement<KnownKey>(
   decodeKey,
 );
 
-/** SQLite keeps JSON as text and times as numbers. */
-function decodeKey(row: Record<string, unknown>): void {
-  const { scopes, expiresAt } = row;
-  row['scopes'] = scopes === null ? null : JSON.parse(String(scopes));
-  row['expiresAt'] = expiresAt === null ? null : new Date(Number(expiresAt));
-}
-
 /** Who shows a key; null when nobody has it, when it has expired or was revoked, or its member left. */
 export async function findViewer(em: EntityManager, key: string): Promise<Viewer | null> {
   if (!API_KEY_PATTERN.test(key)) return null;
@@ -109,11 +104,8 @@ export async function createApiKey(
 ): Promise<MadeApiKey> {
   const { organizationId } = viewer;
   const { name } = checkInput(Texts, { name: input.name });
-  const membership = await findOwned(em, organizationId, Membership, { id: input.membership });
-  if (!membership) throw new NotFound('The member does not exist.', ['input', 'membership']);
-  if (membership.removedAt) {
-    throw new InvalidState('The member was removed.', ['input', 'membership']);
-  }
+  const membership = await memberOf(em, organizationId, input.membership);
+  refuseRemoved(membership);
   const role = input.role ?? membership.role;
   const scopes = input.scopes ?? null;
   checkReach(viewer, membership.role, { role, scopes });

@@ -96,12 +96,10 @@ changeField('membershipUpdate', {
   description: 'Changes a member. A smaller role narrows all keys of the member within a second.',
   input: MembershipUpdateInput,
   refusals: [InvalidInput, NotFound, AlreadyExists, InvalidState, VersionConflict],
-  resolve: async ({ membership, role, name, ...input }, { em, viewer }) => ({
+  resolve: async ({ membership, ...input }, { em, viewer }) => ({
     membership: await updateMembership(em, viewer, {
       ...input,
       membership: keyOf('Membership', membership),
-      ...(role && { role }),
-      ...(typeof name === 'string' && { name }),
     }),
   }),
   success: {

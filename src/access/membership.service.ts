@@ -53,6 +53,12 @@ export interface NamedMember {
   readonly ifVersion?: number | null | undefined;
 }
 
+/** What is to be different of a member; what is left out stays. */
+export interface MemberChange extends Pick<NewMember, 'subject'> {
+  readonly name?: string | null | undefined;
+  readonly role?: Role | null | undefined;
+}
+
 /**
  * Changes a member's role, name or subject; what is left out stays. Keys never exceed the role.
  * @throws InvalidInput, NotFound, AlreadyExists for the subject, VersionConflict, and InvalidState for
@@ -61,7 +67,7 @@ export interface NamedMember {
 export async function updateMembership(
   em: EntityManager,
   viewer: Viewer,
-  { role, ...input }: NamedMember & Partial<NewMember>,
+  { role, ...input }: NamedMember & MemberChange,
 ): Promise<Row<Membership>> {
   const membership = await findMember(em, viewer, input);
   const before = rowOf(em, membership);
@@ -83,7 +89,7 @@ async function changeUser(
   em: EntityManager,
   { organizationId }: Viewer,
   membership: Membership,
-  input: Partial<Omit<NewMember, 'role'>>,
+  input: MemberChange,
 ): Promise<Record<string, unknown> | null> {
   const { name, subject } = input;
   if (typeof name !== 'string' && subject === undefined) return null;
@@ -123,13 +129,27 @@ async function findMember(
   { membership: id, ifVersion }: NamedMember,
 ): Promise<Membership> {
   await run(em, organizationId, LOCK_MEMBERSHIPS);
+  const membership = await memberOf(em, organizationId, id);
+  refuseOtherVersion(em, membership, ifVersion);
+  refuseRemoved(membership);
+  return membership;
+}
+
+/** @throws NotFound for a membership that the organization does not have. */
+export async function memberOf(
+  em: EntityManager,
+  organizationId: number,
+  id: number,
+): Promise<Membership> {
   const membership = await findOwned(em, organizationId, Membership, { id });
   if (!membership) throw new NotFound('The member does not exist.', ['input', 'membership']);
-  refuseOtherVersion(em, membership, ifVersion);
-  if (membership.removedAt) {
-    throw new InvalidState('The member was removed.', ['input', 'membership']);
-  }
   return membership;
+}
+
+/** @throws InvalidState for a member who was removed. */
+export function refuseRemoved({ removedAt }: Membership): void {
+  if (!removedAt) return;
+  throw new InvalidState('The member was removed.', ['input', 'membership']);
 }
 
 /** Two owners who remove each other at once must not both succeed. */

@@ -5,7 +5,7 @@ export interface Refusal {
   readonly status: number;
   readonly message: string;
   /** What programs tell it by; BAD_REQUEST, which a client can put right, unless said. */
-  readonly code?: 'BAD_REQUEST' | 'TIMEOUT';
+  readonly code?: 'BAD_REQUEST' | 'TIMEOUT' | 'UNAVAILABLE';
   readonly headers?: Readonly<Record<string, string>>;
 }
 
