@@ -7,7 +7,7 @@ import { createDatabase, DATABASES, onPostgres, openDatabase } from './support/d
 import { createItem, createLocation, levels, stockDocument } from './support/factories.ts';
 import { holdRows, holdWriters } from './support/holding.ts';
 import { verdictOf } from './support/hostile.ts';
-import { type HttpServer, startHttp, stopAll } from './support/http.ts';
+import { type HttpAnswer, type HttpServer, startHttp, stopAll } from './support/http.ts';
 import { projectMigrations, testMigration } from './support/migrations.ts';
 import { startServing } from './support/serving.ts';
 import { until } from './support/until.ts';
@@ -22,6 +22,16 @@ const BY_YOGA = { 'x-trace': 'none' };
 /** Keeps every reader of the tags waiting, as a statement does that takes long. */
 const holdTags = (http: HttpServer) =>
   holdRows(http.server, 'lock table tags in access exclusive mode');
+
+/** Asks until it is answered in time: on a busy machine it may take too long again. */
+async function untilAnswered(ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  let answer = await ask();
+  await until('it is answered in time', async () => {
+    if (answer.status !== 200) answer = await ask();
+    return answer.status === 200;
+  });
+  return answer;
+}
 
 /** The connections that wait for a lock on a database. */
 const waiting = async ({ server }: HttpServer): Promise<unknown[]> =>
@@ -136,7 +146,8 @@ describe('a request on PostgreSQL', () => {
       expect(ms).toBeGreaterThan(250);
       expect(ms).toBeLessThan(SOON_MS);
       expect(cancelled.ms).toBeLessThan(1000);
-      expect((await http.post(TAGS)).status).toBe(200);
+      const next = await untilAnswered(() => http.post(TAGS));
+      expect(next.body.data).toEqual({ tags: { totalCount: 0 } });
     },
   );
 
@@ -187,12 +198,7 @@ describe.each(DATABASES)('a mutation that takes too long on %s', (database) => {
 
     const { answer, ms } = await timed(receive);
     await letGo();
-    // On a busy machine it may take too long again.
-    let again = answer;
-    await until('it is done', async () => {
-      again = await receive();
-      return again.status === 200;
-    });
+    const again = await untilAnswered(receive);
 
     expect(verdictOf(answer)).toEqual(LATE);
     expect(ms).toBeLessThan(SOON_MS);
