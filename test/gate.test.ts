@@ -6,6 +6,8 @@ import { holdWriters } from './support/holding.ts';
 import { startHttp, stopAll } from './support/http.ts';
 import { until } from './support/until.ts';
 
+const PATIENT = { waitingMs: 60_000 };
+
 /** Work that goes on until it is told to end. */
 function work(gate: Gate, begun: string[], name: string): () => void {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -24,7 +26,7 @@ function block(milliseconds: number): void {
 
 describe('the gate', () => {
   test('lets so many run at once, and the others in turn, the first first', async () => {
-    const gate = new Gate({ running: 2, waiting: 10, waitingMs: 10_000 });
+    const gate = new Gate({ running: 2, waiting: 10, ...PATIENT });
     const begun: string[] = [];
     const [endA, endB] = ['a', 'b', 'c', 'd'].map((name) => work(gate, begun, name));
 
@@ -40,7 +42,7 @@ describe('the gate', () => {
   });
 
   test('is full with so many waiting, and not any more when one is let in', async () => {
-    const gate = new Gate({ running: 1, waiting: 2, waitingMs: 10_000 });
+    const gate = new Gate({ running: 1, waiting: 2, ...PATIENT });
     const begun: string[] = [];
     const end = work(gate, begun, 'a');
     work(gate, begun, 'b');
@@ -66,8 +68,24 @@ describe('the gate', () => {
     expect(gate.isFull).toBe(true);
   });
 
+  test('is full when whoever comes would wait too long, by how fast the others were done', async () => {
+    const gate = new Gate({ running: 1, waiting: 100_000, ...PATIENT });
+    const begun: string[] = [];
+    const end = work(gate, begun, 'a');
+    for (let index = 0; index < 40; index += 1) gate.enter(async () => block(5));
+    work(gate, begun, 'b');
+    work(gate, begun, 'c');
+    end();
+    await until('only one waits', () => begun.length === 2);
+    expect(gate.isFull).toBe(false);
+
+    for (let index = 0; index < 20_000; index += 1) work(gate, begun, 'more');
+
+    expect(gate.isFull).toBe(true);
+  });
+
   test('lets the event loop look who has come, between one that took long and the next', async () => {
-    const gate = new Gate({ running: 100, waiting: 100, waitingMs: 10_000 });
+    const gate = new Gate({ running: 100, waiting: 100, ...PATIENT });
     const seen: string[] = [];
     for (const name of ['a', 'b', 'c']) {
       gate.enter(async () => {
@@ -87,7 +105,7 @@ describe('the gate', () => {
   });
 
   test('goes on after work that failed', async () => {
-    const gate = new Gate({ running: 1, waiting: 10, waitingMs: 10_000 });
+    const gate = new Gate({ running: 1, waiting: 10, ...PATIENT });
     const begun: string[] = [];
     gate.enter(() => Promise.reject(new Error('failed')));
     work(gate, begun, 'b');
@@ -110,7 +128,7 @@ describe.each(DATABASES)('a server with too much to do on %s', (name) => {
     '%s: refuses with 503 what it cannot do soon, and answers all else',
     async (_what, headers) => {
       const http = await startHttp(name, {}, 'info', {
-        gate: { running: 1, waiting: 2, waitingMs: 60_000 },
+        gate: { running: 1, waiting: 2, ...PATIENT },
       });
       // So that the key is known: its look-up is none of the work that is held up.
       await http.post('{ __typename }', {}, headers);

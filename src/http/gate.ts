@@ -6,7 +6,7 @@ export interface GateLimits {
   readonly running: number;
   /** Waiting until others are done. */
   readonly waiting: number;
-  /** How long the first of them may have waited, in milliseconds. */
+  /** How long anyone may have to wait, in milliseconds. */
   readonly waitingMs: number;
 }
 
@@ -29,6 +29,9 @@ const SLICE_MS = 5;
  */
 const LOOKS = 32;
 
+/** Of how many requests, the last ones, it is known how fast they were done. */
+const REMEMBERED = 16;
+
 interface Waiting {
   readonly run: () => Promise<void>;
   readonly since: number;
@@ -46,6 +49,10 @@ export class Gate {
   #turnSince: number | null = null;
   /** How many turns it had since, to look who has come. */
   #looks = 0;
+  /** When a request of a line was done last, or the line began. */
+  #lastEnd = 0;
+  /** How long it takes, in milliseconds, until one more of the line is done. */
+  #msEach = 0;
 
   constructor(limits: GateLimits) {
     this.#limits = limits;
@@ -56,13 +63,25 @@ export class Gate {
     const [first] = this.#waiting;
     if (!first) return false;
     const { waiting, waitingMs } = this.#limits;
-    return this.#waiting.length >= waiting || performance.now() - first.since > waitingMs;
+    if (this.#waiting.length >= waiting) return true;
+    // The first has waited for what was in front of it then: by now the line may be much longer.
+    const expectedMs = this.#waiting.length * this.#msEach;
+    return Math.max(performance.now() - first.since, expectedMs) > waitingMs;
   }
 
   /** Runs something now, or when its turn comes. It must not fail. */
   enter(run: () => Promise<void>): void {
     if (this.#waiting.length === 0 && this.#mayBegin()) this.#begin(run);
-    else this.#waiting.push({ run, since: performance.now() });
+    else this.#queue(run);
+  }
+
+  #queue(run: () => Promise<void>): void {
+    const since = performance.now();
+    if (this.#waiting.length === 0) {
+      this.#lastEnd = since;
+      this.#msEach = 0;
+    }
+    this.#waiting.push({ run, since });
   }
 
   /** While there is a turn, its end is on the way, and lets the next one in. */
@@ -93,10 +112,17 @@ export class Gate {
       this.#begin((this.#waiting.shift() as Waiting).run);
   }
 
+  #learn(): void {
+    const now = performance.now();
+    this.#msEach += (now - this.#lastEnd - this.#msEach) / REMEMBERED;
+    this.#lastEnd = now;
+  }
+
   #begin(run: () => Promise<void>): void {
     this.#running += 1;
     const ended = () => {
       this.#running -= 1;
+      if (this.#waiting.length > 0) this.#learn();
       this.#beginNext();
     };
     run().then(ended, ended);
