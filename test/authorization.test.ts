@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import { ROLES, type Role } from '../src/access/access.entity.ts';
 import { NEEDS, neededFor, ROLE_PERMISSIONS } from '../src/access/permissions.ts';
-import { isEntityType } from '../src/graphql/entity-type.ts';
+import { isEntityType } from '../src/graphql/entity-types.ts';
 import { decodeGlobalId, encodeGlobalId } from '../src/graphql/global-id.ts';
 import { LIMITS } from '../src/graphql/limits.ts';
 import { schema } from '../src/graphql/schema.ts';

@@ -6,7 +6,7 @@ import { type ListSource, RELEVANCE } from '../database/read.ts';
 import { badRequest } from './bad-request.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import { COMPUTED, costs } from './declared-cost.ts';
-import type { EntityRef } from './entity-type.ts';
+import type { EntityRef } from './entity-types.ts';
 import {
   type ChosenList,
   type ListedRow,

@@ -2,7 +2,7 @@ import type { EntityClass } from '@mikro-orm/core';
 import type { Row } from '../database/rows.ts';
 import { builder } from './builder.ts';
 import { connectionType, resolveConnection } from './connections.ts';
-import { typeOf } from './entity-type.ts';
+import { typeOf } from './entity-types.ts';
 import { type Connect, mark } from './marks.ts';
 import { type Ordered, type Orderings, orderArgument } from './orderings.ts';
 import type { Search } from './search.ts';

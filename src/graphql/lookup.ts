@@ -1,7 +1,7 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { InputFieldMap, InputShapeFromFields } from '@pothos/core';
 import { builder, type SchemaTypes } from './builder.ts';
-import { typeOf } from './entity-type.ts';
+import { typeOf } from './entity-types.ts';
 import { mark, type UniqueValue } from './marks.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;

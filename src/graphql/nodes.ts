@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { badRequest } from './bad-request.ts';
 import { builder } from './builder.ts';
 import { costs } from './declared-cost.ts';
-import { entityNamed } from './entity-type.ts';
+import { entityNamed } from './entity-types.ts';
 import { decodeGlobalId } from './global-id.ts';
 import { mark } from './marks.ts';
 

@@ -1,7 +1,7 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { InputRef } from '@pothos/core';
 import type { RelationName, Row } from '../database/rows.ts';
-import { propertyOf, targetOf } from './entity-type.ts';
+import { propertyOf, targetOf } from './entity-property.ts';
 import {
   type Compared,
   type Comparison,

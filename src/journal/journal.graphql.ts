@@ -1,7 +1,7 @@
 import type { Row } from '../database/rows.ts';
 import { builder } from '../graphql/builder.ts';
 import { DEFAULT_PAGE, MAX_PAGE, pageSize } from '../graphql/connections.ts';
-import { entityNamed } from '../graphql/entity-type.ts';
+import { entityNamed } from '../graphql/entity-types.ts';
 import { decodeGlobalId } from '../graphql/global-id.ts';
 import { mark } from '../graphql/marks.ts';
 import { asNode } from '../graphql/nodes.ts';

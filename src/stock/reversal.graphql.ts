@@ -1,4 +1,5 @@
-import { entityField, typeOf } from '../graphql/entity-type.ts';
+import { entityField } from '../graphql/entity-type.ts';
+import { typeOf } from '../graphql/entity-types.ts';
 import { keyOf } from '../graphql/global-id.ts';
 import { refusalType } from '../graphql/refusals.ts';
 import { Movement } from './movement.entity.ts';

@@ -1,7 +1,7 @@
 import { Category } from '../catalog/category.entity.ts';
 import { builder } from '../graphql/builder.ts';
 import { costs } from '../graphql/declared-cost.ts';
-import { typeOf } from '../graphql/entity-type.ts';
+import { typeOf } from '../graphql/entity-types.ts';
 import { conditionOf, whereArgument } from '../graphql/where.ts';
 import { LotType } from './level.graphql.ts';
 import { Lot } from './lot.entity.ts';

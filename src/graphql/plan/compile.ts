@@ -21,7 +21,8 @@ import {
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
 import type { Context } from '../../context.ts';
 import { formatUnits } from '../../database/quantity.ts';
-import { decimalsOf, isEntityType, unitsOf } from '../entity-type.ts';
+import { decimalsOf, unitsOf } from '../decimals.ts';
+import { isEntityType } from '../entity-types.ts';
 import { encodeGlobalId } from '../global-id.ts';
 import { type AnyRow, type FieldMark, markOf } from '../marks.ts';
 import {
