@@ -67,8 +67,10 @@ async function backup(
   const forget = whenInterrupted(() => partial.remove());
   try {
     await copy(source, partial.path);
-    if (await isSound(config, partial.path)) await partial.publish();
-    else throw new Unsound(partial.path);
+    const sound = await isSound(config, partial.path);
+    sealSqlite(partial.path);
+    if (!sound) throw new Unsound(partial.path);
+    await partial.publish();
   } catch (error) {
     if (!(error instanceof Unsound)) partial.remove();
     throw error;
@@ -144,6 +146,5 @@ async function isLedgerSound(config: Config, file: string): Promise<boolean> {
     return organizations.length === 0 || (await verifyAll(orm));
   } finally {
     await orm.close();
-    sealSqlite(file);
   }
 }
