@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import SqliteDatabase from 'better-sqlite3';
 import { generateApiKey } from '../src/access/api-key.service.ts';
+import { copySqlite } from '../src/database/sqlite-backup.ts';
 import { runCommand } from './support/command.ts';
 import { createDatabase, inTestDirectory, openDatabase } from './support/databases.ts';
 import { createItem, createLocation, stock } from './support/factories.ts';
@@ -341,4 +342,24 @@ test('a restored backup answers as the database did', async () => {
   expect(await restored.run(QUERY)).toEqual(await server.run(QUERY));
   await restored.stop();
   await server.stop();
+});
+
+test('a copy is of the moment at which it began, though others write between any two of its steps', async () => {
+  const database = await createDatabase('sqlite');
+  const file = fileOf(database.url);
+  fill(file, 300);
+  const other = new SqliteDatabase(file);
+  const to = join(await emptyDirectory(), 'copy.db');
+  let steps = 0;
+
+  await copySqlite(file, to, () => {
+    steps += 1;
+    if (steps > 100) throw new Error('It begins anew whenever somebody has written');
+    other.exec('insert into large values (null)');
+  });
+  other.close();
+
+  expect(steps).toBeGreaterThan(5);
+  expect(ask(to, 'select count(*) as rows from large')).toEqual({ rows: 300 });
+  expect(ask(file, 'select count(*) as rows from large')).toEqual({ rows: 300 + steps });
 });
