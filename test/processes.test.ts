@@ -6,7 +6,7 @@ import { createItem, createLocation, move, stock, stockDocument } from './suppor
 import {
   expectCleanEnds,
   expectNothingLost,
-  startFleet,
+  PROCESSES,
   transferThroughKill,
 } from './support/fleet.ts';
 import type { Client } from './support/server.ts';
@@ -27,7 +27,9 @@ describe('three processes on one database', () => {
 
   beforeAll(async () => {
     database = await createDatabase('postgresql');
-    fleet = await startFleet(database.url, key);
+    // All at once: each finds a database without an organization.
+    const starts = Array.from({ length: PROCESSES }, () => startServing(database.url, key));
+    fleet = await Promise.all(starts);
     clients = fleet.map(({ client }) => client);
   });
 

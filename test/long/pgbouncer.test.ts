@@ -8,6 +8,7 @@ import {
   startFleet,
   transferThroughKill,
 } from '../support/fleet.ts';
+import { holdRows } from '../support/holding.ts';
 import { type Pgbouncer, pgbouncerVersion, startPgbouncer } from '../support/pgbouncer.ts';
 import { quartermaster } from '../support/process.ts';
 import type { Client } from '../support/server.ts';
@@ -92,7 +93,7 @@ const ROLE = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_
     const { code, stderr } = await quartermaster(['verify'], { DATABASE_URL: await pooled() });
 
     expect(code).toBe(1);
-    expect(stderr).toMatch(/unsupported startup parameter: options.*ignore_startup_parameters/);
+    expect(stderr).toMatch(/unsupported startup parameter.* options.*ignore_startup_parameters/);
     expect(stderr).toContain('PREPARED_STATEMENTS=0');
   });
 
@@ -141,19 +142,26 @@ const ROLE = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_
     await again.process.stop();
   });
 
-  test('when it has no connection to give for too long, and when it is gone, that is UNAVAILABLE', async () => {
+  test('a connection that it does not give in time, and its end, are UNAVAILABLE until it is back', async () => {
     const url = await pooled({ default_pool_size: 1, query_wait_timeout: 1 });
     const serving = await startServing(url, key, { settings: UNPREPARED });
-    const locked = await onPostgres(database.url, 'select 1');
-    expect(locked).toHaveLength(1);
-    await pgbouncer.stop();
-    const gone = await serving.client.ask(
-      'mutation { tagCreate(input: { name: "a" }) { __typename } }',
-    );
+    const make = async (name: string) => {
+      const { errors, data } = await serving.client.ask(
+        'mutation ($name: String!) { tagCreate(input: { name: $name }) { __typename } }',
+        { name },
+      );
+      return errors[0]?.extensions.code ?? data.tagCreate.__typename;
+    };
+    const release = await holdRows({ url }, 'select 1');
 
-    expect(gone.errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }]);
+    expect(await make('held')).toBe('UNAVAILABLE');
+    await release();
+    expect(await make('free')).toBe('TagCreateSuccess');
+    await pgbouncer.stop();
+    expect(await make('gone')).toBe('UNAVAILABLE');
+
     expect(await serving.status('/readyz')).toBe(503);
     expect(await serving.status('/healthz')).toBe(200);
-    await serving.process.stop();
+    await expectCleanEnds([serving]);
   });
 });

@@ -4,14 +4,15 @@ import { generateApiKey } from '../../src/access/api-key.service.ts';
 import { createDatabase, DATABASES, type DatabaseName } from '../support/databases.ts';
 import { audit, CLEAN } from '../support/load.ts';
 import { keepBusy } from '../support/mixed-load.ts';
-import { slopeOf, type Usage, usageOf } from '../support/process-usage.ts';
+import type { TestProcess } from '../support/process.ts';
+import { COLLECTING, slopeOf, type Usage, usageOf } from '../support/process-usage.ts';
 import { startServing } from '../support/serving.ts';
 
 /** How long, in minutes: `SOAK_MINUTES=3 npm run test:long -- test/long/soak.test.ts`. */
 const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 10);
 /** Until then code is compiled and caches fill up. */
 const WARM_UP_MINUTES = Math.min(2, MINUTES / 2);
-const SAMPLE_SECONDS = 5;
+const SAMPLE_SECONDS = 10;
 
 const MINUTE_MS = 60_000;
 const MEGABYTE = 1_000_000;
@@ -30,11 +31,11 @@ test.concurrent.each([...DATABASES])(
   async (name) => {
     const database = await createDatabase(name);
     const key = generateApiKey();
-    const serving = await startServing(database.url, key);
+    const serving = await startServing(database.url, key, { settings: COLLECTING });
     const ending = new AbortController();
     const busy = keepBusy(serving, key, ending.signal);
 
-    const samples = await sampled(serving.process.pid);
+    const samples = await sampled(serving.process);
     ending.abort();
     const answers = await busy;
     const audited = await audit(serving.client);
@@ -54,13 +55,13 @@ test.concurrent.each([...DATABASES])(
   (MINUTES + 3) * MINUTE_MS,
 );
 
-async function sampled(pid: number): Promise<Sample[]> {
+async function sampled(server: TestProcess): Promise<Sample[]> {
   const samples: Sample[] = [];
   const started = performance.now();
   const minutes = () => (performance.now() - started) / MINUTE_MS;
   while (minutes() < MINUTES) {
     await pause(SAMPLE_SECONDS * 1000);
-    samples.push({ minute: minutes(), ...(await usageOf(pid)) });
+    samples.push({ minute: minutes(), ...(await usageOf(server)) });
   }
   return samples;
 }
@@ -78,8 +79,8 @@ function report(name: DatabaseName, { after, slope, answers }: Findings): string
   };
   const answered = Object.values(answers).reduce((sum, count) => sum + count, 0);
   return (
-    `${name}: ${MINUTES} minutes, ${answered} requests; from minute ${WARM_UP_MINUTES} on memory ` +
-    `${range('memory', MEGABYTE)} MB, slope ${(slope / MEGABYTE).toFixed(2)} MB/min, handles ` +
+    `${name}: ${MINUTES} minutes, ${answered} requests; from minute ${WARM_UP_MINUTES} on heap ` +
+    `${range('heap', MEGABYTE)} MB, memory ${range('memory', MEGABYTE)} MB, slope ${(slope / MEGABYTE).toFixed(2)} MB/min, handles ` +
     `${range('handles')}, threads ${range('threads')}\n${JSON.stringify(answers, null, 1)}`
   );
 }

@@ -7,15 +7,17 @@ import { type Serving, startServing } from './serving.ts';
 import { prepareTransfers, type Transfer, transferUnits } from './transfers.ts';
 
 /** How many processes serve one database. */
-const PROCESSES = 3;
+export const PROCESSES = 3;
 
-/** Starts several servers on one database of PostgreSQL, at the same time. */
-export function startFleet(
+/** Starts several servers on one database of PostgreSQL, one after the other. */
+export async function startFleet(
   url: string,
   key: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Serving[]> {
-  return Promise.all(Array.from({ length: PROCESSES }, () => startServing(url, key, { settings })));
+  const fleet: Serving[] = [];
+  while (fleet.length < PROCESSES) fleet.push(await startServing(url, key, { settings }));
+  return fleet;
 }
 
 interface Told {
