@@ -3,6 +3,7 @@ import { ConfigError } from '../config.ts';
 import { DomainError } from '../errors.ts';
 import { isUnavailable } from '../graphql/faults.ts';
 import { ImportError } from '../imports/import.errors.ts';
+import { backupCommand } from './backup.ts';
 import { CommandError, rootCause } from './command-error.ts';
 import { demoCommand } from './demo.ts';
 import { importCommand } from './import.ts';
@@ -25,6 +26,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .addCommand(demoCommand())
     .addCommand(importCommand())
     .addCommand(verifyCommand())
+    .addCommand(backupCommand())
     .addCommand(keyCommand())
     .addCommand(organizationCommand());
   for (const command of everyCommand(program))

@@ -49,13 +49,19 @@ export async function openDatabase(
   }
 }
 
+/** What helps where a pooler does not take what is set for each connection. */
+const FOR_POOLERS =
+  'A pooler takes no options: set PREPARED_STATEMENTS=0, or from pgbouncer 1.21 on ' +
+  'ignore_startup_parameters = options there; docs/operations.md says more.';
+
 /** Makes the first connection: the migrator takes a database that it cannot reach for an empty one. */
 async function connect(orm: Orm): Promise<void> {
   try {
     await orm.em.getConnection().execute('select 1');
   } catch (error) {
     const { message } = rootCause(error as Error);
-    throw new CommandError(`The database cannot be opened: ${message}`);
+    const help = /startup parameter.*\boptions\b/.test(message) ? `. ${FOR_POOLERS}` : '';
+    throw new CommandError(`The database cannot be opened: ${message}${help}`);
   }
 }
 

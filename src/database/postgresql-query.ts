@@ -35,7 +35,7 @@ export async function queryCancellably(
   cancellation: Cancellation,
 ): Promise<Result> {
   const client = await pool.connect();
-  let cancelling: Promise<void> | undefined;
+  let cancelling: Promise<boolean> | undefined;
   const forget = cancellation.onCancel(() => {
     cancelling = cancelStatement(client);
   });
@@ -52,7 +52,7 @@ export async function queryCancellably(
   } finally {
     forget();
     // Until then the server may cancel whatever the connection does next.
-    if (cancelling) await cancelling;
+    if (cancelling && !(await cancelling)) broken ??= cancellation.reason;
     client.off('error', heard);
     client.release(broken);
   }
@@ -61,20 +61,29 @@ export async function queryCancellably(
 /** The number by which PostgreSQL's protocol knows a request to cancel. */
 const CANCEL_REQUEST = 80_877_102;
 
+/** How long, in milliseconds, the server may take to say that it has passed a request on. */
+const LONGEST_CANCEL_MS = 5000;
+
 /**
  * Asks the server to cancel what a connection is at: on a connection of its own, as the protocol has it,
  * which needs no place in the pool. Where it cannot be asked, the statement's own time limit ends it.
+ * @returns whether it is known that the server does not cancel anything from now on.
  */
-function cancelStatement({ host, port, processID, secretKey }: Client): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+function cancelStatement({ host, port, processID, secretKey }: Client): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
   const message = Buffer.alloc(16);
   for (const [index, word] of [message.length, CANCEL_REQUEST, processID, secretKey].entries()) {
     message.writeInt32BE(word, index * 4);
   }
   const address = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
-  const socket = connect(address, () => socket.end(message));
-  socket.on('error', () => resolve());
-  socket.on('close', () => resolve());
+  // Not ended from here: pgbouncer forgets a request whose sender hangs up before it is passed on.
+  const socket = connect(address, () => socket.write(message));
+  socket.setTimeout(LONGEST_CANCEL_MS, () => {
+    resolve(false);
+    socket.destroy();
+  });
+  socket.on('error', () => resolve(true));
+  socket.on('close', () => resolve(true));
   // The server closes the connection once it has passed the request on.
   socket.resume();
   return promise;

@@ -132,7 +132,7 @@ describe('a server whose PostgreSQL fails', () => {
     const name = `quartermaster_${crypto.randomUUID().replaceAll('-', '')}`;
     await onPostgres(postgres.url('postgres'), `create database ${name}`);
     url = postgres.url(name);
-    serving = await startServing(url, key, '--migrate');
+    serving = await startServing(url, key, { args: ['--migrate'] });
     writers = new Writers(random);
     await writers.prepare(serving.client);
   });

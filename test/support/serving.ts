@@ -8,6 +8,8 @@ const LONGEST_REQUEST_MS = 10_000;
 /** A `quartermaster serve` in a process of its own, and a client at its socket. */
 export interface Serving {
   readonly process: TestProcess;
+  /** Where its API is. */
+  readonly address: string;
   readonly client: Client;
   /** How long it took from its start, in milliseconds, until it said that it is ready. */
   readonly readyMs: number;
@@ -15,25 +17,46 @@ export interface Serving {
   status(path: '/healthz' | '/readyz'): Promise<number>;
 }
 
+interface ServeOptions {
+  readonly args?: readonly string[];
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
 /** Starts a server on a database, at a port of its own, and waits until it is ready. */
-export async function startServing(url: string, key: string, ...args: string[]): Promise<Serving> {
+export async function startServing(
+  url: string,
+  key: string,
+  options: ServeOptions = {},
+): Promise<Serving> {
   const started = performance.now();
-  const process = startServe(url, key, ...args);
+  const process = startServe(url, key, options);
   const address = await addressOf(process);
-  const signal = () => AbortSignal.timeout(LONGEST_REQUEST_MS);
   const status = async (path: string) =>
-    (await fetch(new URL(path, address), { signal: signal() })).status;
+    (await fetch(new URL(path, address), { signal: patience() })).status;
   await until(`${address} is ready`, async () => (await status('/readyz')) === 200);
   return {
     process,
-    client: clientOf((request) => fetch(address, { ...request, signal: signal() }), key),
+    address,
+    client: clientAt(address, key),
     readyMs: performance.now() - started,
     status,
   };
 }
 
+const patience = () => AbortSignal.timeout(LONGEST_REQUEST_MS);
+
+/** Whoever shows a key at an address. */
+export const clientAt = (address: string, key: string): Client =>
+  clientOf((request) => fetch(address, { ...request, signal: patience() }), key);
+
 /** Starts a server on a database, and waits for nothing. */
-export function startServe(url: string, key: string, ...args: string[]): TestProcess {
-  const settings = { DATABASE_URL: url, PORT: '0', QUARTERMASTER_API_KEY: key };
-  return startQuartermaster(['serve', ...args], settings);
+export function startServe(
+  url: string,
+  key: string,
+  { args = [], settings = {} }: ServeOptions = {},
+): TestProcess {
+  return startQuartermaster(['serve', ...args], {
+    ...{ DATABASE_URL: url, PORT: '0', QUARTERMASTER_API_KEY: key },
+    ...settings,
+  });
 }

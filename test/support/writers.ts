@@ -100,6 +100,11 @@ export class Writers {
     return this.#count('done') + this.#count('refused');
   }
 
+  /** The last place in the journal that was acknowledged; 0 before there is any. */
+  get acknowledgedSeq(): number {
+    return Math.max(0, ...[...this.#sent.values()].map(({ seq }) => seq ?? 0));
+  }
+
   /** Lets the writers work until `stop`; each ends at once when the server cannot be reached. */
   start(client: Client): void {
     this.#stopped = false;
