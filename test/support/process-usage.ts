@@ -16,7 +16,7 @@ export interface Usage {
 
 /** Has a server run as `npm start` has it, and collect its garbage whenever it is looked at. */
 export const COLLECTING = {
-  NODE_OPTIONS: `--max-semi-space-size=32 --expose-gc --import=${join(import.meta.dirname, 'collector.ts')}`,
+  NODE_OPTIONS: `--max-semi-space-size=32 --expose-gc --import=${join(import.meta.dirname, 'collecting.ts')}`,
 };
 
 const COLLECTED = /^collected: (\d+)/gm;
