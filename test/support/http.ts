@@ -5,7 +5,8 @@ import type { DatabaseConfig } from '../../src/database/orm.ts';
 import { atEdge, type EdgeOptions } from '../../src/http/edge.ts';
 import { type GateLimits, gateLimits } from '../../src/http/gate.ts';
 import type { RateLimit } from '../../src/http/rate-limit.ts';
-import { logged } from '../../src/http/request-log.ts';
+import { requestLog } from '../../src/http/request-log.ts';
+import { type Observer, watched } from '../../src/http/request-watch.ts';
 import { httpServer, type SendingTimes } from '../../src/http/server.ts';
 import { listenerFor } from '../../src/plain-requests.ts';
 import type { DatabaseName } from './databases.ts';
@@ -41,6 +42,7 @@ export interface HttpServer {
 interface LoadSettings {
   readonly rateLimit?: RateLimit;
   readonly logRequests?: boolean;
+  readonly observers?: readonly Observer[];
   readonly gate?: GateLimits;
 }
 
@@ -51,7 +53,7 @@ export async function startHttp(
   name: DatabaseName,
   settings: Partial<DatabaseConfig> = {},
   level = 'info',
-  { times, rateLimit, logRequests = false, gate = gateLimits(16), ...edge }: EdgeSettings = {},
+  { times, rateLimit, logRequests, gate = gateLimits(16), ...watching }: EdgeSettings = {},
 ): Promise<HttpServer> {
   const lines: string[] = [];
   const stream = new Writable({
@@ -64,8 +66,11 @@ export async function startHttp(
   const server = await startServer(name, { log, settings, ...(rateLimit && { rateLimit }) });
   const { orm, app, viewers, limiter } = server;
   const listener = listenerFor(orm, app, log, { viewers, limiter, gate });
+  const { observers = [], ...edge } = watching;
   const edged = atEdge(listener, { corsOrigins: [], ...edge });
-  const http = httpServer(logged(edged, log, { logRequests }), times);
+  const all = [...(logRequests ? [requestLog(log)] : []), ...observers];
+  const watch = { observers: all, notes: settings.logSlowMs !== undefined };
+  const http = httpServer(watched(edged, watch), times);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
