@@ -25,7 +25,7 @@ async function answer(
   metrics: Metrics,
   read: () => Promise<Reading | null>,
 ): Promise<void> {
-  const text = await metrics.text(await read());
+  const text = await metrics.text(read);
   response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
 }
 

@@ -33,10 +33,11 @@ export class Metrics implements Observer, PoolWatch {
     this.#pool?.waited(ms);
   }
 
-  /** All figures, with what was read from the database just now. */
-  text(reading: Reading | null): Promise<string> {
-    this.#database.tell(reading);
+  /** All figures, with what can be read from the database just now. */
+  async text(read: () => Promise<Reading | null>): Promise<string> {
+    // First, as reading takes a connection of the pool too.
     this.#pool?.look();
+    this.#database.tell(await read());
     return this.#registry.metrics();
   }
 }

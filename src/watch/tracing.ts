@@ -23,6 +23,16 @@ interface TracingOptions {
   readonly log: Logger;
 }
 
+/** A request that is being answered. */
+interface Traced {
+  readonly span: Span;
+  /**
+   * When the process's clock began, in milliseconds since 1970, as it is while the request is answered: all
+   * its spans are on one clock, which is finer than that of the day, and which that one leaves with the days.
+   */
+  readonly origin: number;
+}
+
 /**
  * Tells a collector of each request, as part of the trace that its client says in `traceparent`, and of
  * each of its statements. Nothing of what was sent is told but the name of the operation, and no values.
@@ -32,7 +42,7 @@ export class Tracing implements Observer {
   readonly #tracer;
   readonly #propagator = new W3CTraceContextPropagator();
   readonly #system: string;
-  readonly #spans = new WeakMap<RequestFacts, Span>();
+  readonly #traced = new WeakMap<RequestFacts, Traced>();
 
   constructor(config: TracingConfig, { dialect, log }: TracingOptions) {
     this.#provider = tracerProvider(config, log);
@@ -45,23 +55,26 @@ export class Tracing implements Observer {
     const { method = 'GET', headers } = request;
     const parent = this.#propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
     const attributes = { 'http.request.method': method };
-    const span = this.#tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, parent);
+    const startTime = Date.now();
+    const options = { kind: SpanKind.SERVER, startTime, attributes };
+    const span = this.#tracer.startSpan(method, options, parent);
     if (!span.isRecording()) return;
-    this.#spans.set(facts, span);
-    facts.onStatement = (statement) => this.#tell(span, statement);
+    const traced = { span, origin: startTime - performance.now() };
+    this.#traced.set(facts, traced);
+    facts.onStatement = (statement) => this.#tell(traced, statement);
   }
 
   ended(request: EndedRequest): void {
     const { facts } = request;
-    const span = this.#spans.get(facts);
-    if (!span) return;
+    const { span, origin } = this.#traced.get(facts) ?? {};
+    if (!span || origin === undefined) return;
     const kind = facts.operation?.operation;
     const name = nameOf(facts.operation);
     if (kind) span.updateName(name === null ? kind : `${kind} ${name}`);
     const outcome = outcomeOf(request);
     span.setAttributes(attributesOf(request, outcome));
     if (isFault(outcome)) span.setStatus({ code: SpanStatusCode.ERROR });
-    span.end();
+    span.end(origin + performance.now());
   }
 
   /** Tells what is left to tell, within a few seconds. What cannot be told the log was told of. */
@@ -69,8 +82,9 @@ export class Tracing implements Observer {
     return this.#provider.shutdown().catch(() => undefined);
   }
 
-  #tell(request: Span, { sql, ms, rows, batch, failed }: TracedStatement): void {
-    const endedAt = performance.now();
+  #tell({ span: request, origin }: Traced, statement: TracedStatement): void {
+    const { sql, ms, rows, batch, failed } = statement;
+    const endedAt = origin + performance.now();
     const attributes: Attributes = {
       ...{ 'db.system.name': this.#system, 'db.query.text': sql },
       'db.response.returned_rows': rows,
