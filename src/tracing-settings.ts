@@ -45,10 +45,10 @@ export const TRACING_SETTINGS = {
       error: `expected one of ${[...SAMPLERS, ...PARENT_BASED].join(', ')}`,
     })
     .default('parentbased_always_on'),
-  OTEL_TRACES_SAMPLER_ARG: z.coerce
-    .number()
-    .min(0)
-    .max(1, 'expected a number from 0 to 1')
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'expected a number from 0 to 1, such as 0.1')
+    .transform(Number)
     .default(1),
 };
 

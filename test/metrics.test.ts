@@ -242,18 +242,23 @@ describe('metrics', () => {
       await fetch(url, { method: 'POST', body: 'x' }),
       await fetch(new URL('/metrics', address)),
     ];
-    const taken = await quartermaster(['serve'], {
-      ...{ ...settings, METRICS_PORT: new URL(url).port },
-    });
+    const ports = [{ METRICS_PORT: new URL(url).port }, { PORT: new URL(address).port }];
+    const taken = await Promise.all(
+      ports.map((port) => quartermaster(['serve'], { ...settings, ...port })),
+    );
     const ending = await server.stop();
 
     expect(told.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(new Scrape(text).values('quartermaster_database_up')).toEqual({ '': 1 });
     expect(refused.map(({ status }) => status)).toEqual([404, 405, 404]);
-    expect([taken.code, taken.stderr]).toEqual([
-      1,
-      `quartermaster: Port ${new URL(url).port} of 127.0.0.1 is taken: set METRICS_PORT to another one.\n`,
-    ]);
+    expect(taken.map(({ code, stderr }) => [code, stderr])).toEqual(
+      ports.flatMap((each) =>
+        Object.entries(each).map(([setting, port]) => [
+          1,
+          `quartermaster: Port ${port} of 127.0.0.1 is taken: set ${setting} to another one.\n`,
+        ]),
+      ),
+    );
     expect(ending).toMatchObject({ code: 0, stderr: '' });
   });
 });

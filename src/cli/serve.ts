@@ -12,10 +12,10 @@ import { httpServer } from '../http/server.ts';
 import { Stopping } from '../http/stopping.ts';
 import { listenerFor } from '../plain-requests.ts';
 import { startSweeper } from '../stock/sweeper.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, type Session } from './database.ts';
 import { ensureOrganization } from './first-start.ts';
 import { hostOf, listen } from './listen.ts';
-import { metricsFor, startWatching } from './watching.ts';
+import { metricsFor, startWatching, type Watching } from './watching.ts';
 
 /** How long, in milliseconds, PostgreSQL may take for what a client waits for. */
 const TIME_LIMITS = { connection: 2000, statement: 5000, lock: 2000, idle: 10_000 };
@@ -37,26 +37,36 @@ async function serve(config: Config, migrate: boolean): Promise<void> {
   const { log, orm } = await openDatabase(config, { migrate, ...limits });
   try {
     const { newKey } = await ensureOrganization(orm.em, config);
-    const viewers = viewersOf(orm, config.identityProvider);
-    const limiter = config.rateLimit && new RateLimiter(config.rateLimit);
-    const app = createApp(orm, log, { ...config, viewers, limiter });
-    const gate = gateLimits(config.poolSize);
-    const listener = atEdge(listenerFor(orm, app, log, { viewers, limiter, gate }), config);
-    const stopping = new Stopping();
     const watching = await startWatching(config, { orm, log, metrics });
-    const server = httpServer(stopping.watch(watched(listener, watching)));
-    await listen(server, config, 'PORT');
-    const url = `http://${hostOf(server)}${GRAPHQL_PATH}`;
-    console.log(banner(url, newKey, config));
-    if (watching.metricsUrl) console.log(`Metrics are at ${watching.metricsUrl}`);
-    const repeating = [startSweeper(orm, log), startRecordingUses(orm, viewers, log)];
-    await stop;
-    await stopping.stop(server, config.stopDelayMs);
-    for (const each of repeating) await each.stop();
-    await watching.stop();
+    const session = { config, orm, log };
+    await answerUntil(stop, session, watching, newKey).finally(() => watching.stop());
   } finally {
     await orm.close();
   }
+}
+
+/** Answers requests until it is to stop, and then those that came before. */
+async function answerUntil(
+  stop: Promise<void>,
+  { config, orm, log }: Session,
+  watching: Watching,
+  newKey: string | null,
+): Promise<void> {
+  const viewers = viewersOf(orm, config.identityProvider);
+  const limiter = config.rateLimit && new RateLimiter(config.rateLimit);
+  const app = createApp(orm, log, { ...config, viewers, limiter });
+  const gate = gateLimits(config.poolSize);
+  const listener = atEdge(listenerFor(orm, app, log, { viewers, limiter, gate }), config);
+  const stopping = new Stopping();
+  const server = httpServer(stopping.watch(watched(listener, watching)));
+  await listen(server, config, 'PORT');
+  const url = `http://${hostOf(server)}${GRAPHQL_PATH}`;
+  console.log(banner(url, newKey, config));
+  if (watching.metricsUrl) console.log(`Metrics are at ${watching.metricsUrl}`);
+  const repeating = [startSweeper(orm, log), startRecordingUses(orm, viewers, log)];
+  await stop;
+  await stopping.stop(server, config.stopDelayMs);
+  for (const each of repeating) await each.stop();
 }
 
 function banner(url: string, newKey: string | null, { ownerKey, graphiql }: Config): string {

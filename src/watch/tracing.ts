@@ -7,6 +7,7 @@ import {
   type Span,
   SpanKind,
   SpanStatusCode,
+  type Tracer,
 } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import type { Logger } from 'pino';
@@ -39,7 +40,7 @@ interface Traced {
  */
 export class Tracing implements Observer {
   readonly #provider: ReturnType<typeof tracerProvider>;
-  readonly #tracer;
+  readonly #tracer: Tracer;
   readonly #propagator = new W3CTraceContextPropagator();
   readonly #system: string;
   readonly #traced = new WeakMap<RequestFacts, Traced>();
