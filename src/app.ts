@@ -23,6 +23,7 @@ import { useParameters } from './http/parameters.ts';
 import type { RateLimiter } from './http/rate-limit.ts';
 import { cancellationFor } from './http/request-time.ts';
 import { useCharges } from './http/use-charges.ts';
+import { useOutcome } from './http/use-outcome.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -73,6 +74,7 @@ export function createApp(orm: Orm, log: Logger, { viewers, limiter, graphiql }:
       usePlans(),
       useTraceExtension(),
       useErrorCodes(),
+      useOutcome(),
     ],
   });
 }

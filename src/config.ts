@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TRACING_SETTINGS, type TracingConfig, tracingOf } from './tracing-settings.ts';
 
 /** The database that a process works on: one SQLite file, or PostgreSQL. */
 export type DatabaseAddress =
@@ -17,6 +18,12 @@ export interface Config {
   readonly logSql: boolean;
   /** Log a line for every request. */
   readonly logRequests: boolean;
+  /** Log statements that take so many milliseconds or longer; null for none. */
+  readonly logSlowMs: number | null;
+  /** Where Prometheus gets its metrics; null for nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
+  /** Where traces are told; null for nowhere. */
+  readonly tracing: TracingConfig | null;
   /** Named prepared statements on PostgreSQL; off for pgbouncer older than 1.21. */
   readonly preparedStatements: boolean;
   /** Connections that one process opens to PostgreSQL at most. */
@@ -69,16 +76,18 @@ const zeroOrOne = z
 const flag = (fallback: '0' | '1') => zeroOrOne.default(fallback === '1');
 
 /** A number in digits: JavaScript would take a blank for 0. */
-const whole = (least: number, most: number, fallback: number) => {
+const digits = (least: number, most: number) => {
   const error = `expected a whole number from ${least} to ${most}`;
   const isWithin = (value: number) => value >= least && value <= most;
   return z
     .string()
     .regex(/^\d{1,9}$/, error)
     .transform(Number)
-    .refine(isWithin, error)
-    .default(fallback);
+    .refine(isWithin, error);
 };
+
+const whole = (least: number, most: number, fallback: number) =>
+  digits(least, most).default(fallback);
 
 /** Origins as browsers say them: with a scheme, without a path, and none for all. */
 const origins = z
@@ -104,6 +113,9 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`).default('info'),
   LOG_SQL: flag('0'),
   LOG_REQUESTS: flag('0'),
+  LOG_SLOW_MS: whole(0, 999_999_999, 0),
+  METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  METRICS_PORT: digits(0, 65_535).optional(),
   PREPARED_STATEMENTS: flag('1'),
   POOL_SIZE: whole(1, 500, 16),
   NODE_ENV: z.string().optional(),
@@ -124,7 +136,11 @@ const Environment = z.object({
   JWT_AUDIENCE: z.string().optional(),
   JWT_SUBJECT_CLAIM: z.string().default('sub'),
   JWT_ORGANIZATION_CLAIM: z.string().optional(),
+  ...TRACING_SETTINGS,
 });
+
+/** The names of all settings. */
+export const SETTINGS: readonly string[] = Object.keys(Environment.shape);
 
 /**
  * Reads the settings from the environment. The only place that names `process.env`.
@@ -150,6 +166,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logLevel: values.LOG_LEVEL,
     logSql: values.LOG_SQL,
     logRequests: values.LOG_REQUESTS,
+    logSlowMs: values.LOG_SLOW_MS === 0 ? null : values.LOG_SLOW_MS,
+    metrics: metricsOf(values),
+    tracing: tracingOf(values),
     preparedStatements: values.PREPARED_STATEMENTS,
     poolSize: values.POOL_SIZE,
     production,
@@ -162,6 +181,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ownerKey: values.QUARTERMASTER_API_KEY,
     identityProvider: identityProviderOf(values),
   };
+}
+
+function metricsOf({ METRICS_HOST: host, METRICS_PORT: port }: z.output<typeof Environment>) {
+  return port === undefined ? null : { host, port };
 }
 
 const rateLimitOf = (values: z.output<typeof Environment>) => ({

@@ -29,6 +29,7 @@ import { Gate, type GateLimits } from './http/gate.ts';
 import { isForMachines } from './http/machines.ts';
 import { refuseForNow } from './http/overload.ts';
 import type { RateLimiter } from './http/rate-limit.ts';
+import { noteCode } from './http/request-facts.ts';
 import { cancellationFor } from './http/request-time.ts';
 import { answerType, readBody } from './plain-bodies.ts';
 
@@ -99,7 +100,8 @@ async function answerPlain(
     // Its time was over, and it was told so.
     if (response.writableEnded) return;
     if (answered === null) return await forward(answering.app, request, response, body);
-    const { text, http: { status, headers } = OK } = answered;
+    const { text, code, http: { status, headers } = OK } = answered;
+    noteCode(request, code);
     response.writeHead(status, {
       ...headers,
       'content-type': type,
@@ -114,6 +116,8 @@ async function answerPlain(
 /** A body, and how HTTP tells it where it is no answer. */
 interface Answered {
   readonly text: string;
+  /** The code of its first error. */
+  readonly code?: unknown;
   readonly http?: { readonly status: number; readonly headers: OutgoingHttpHeaders };
 }
 
@@ -154,7 +158,8 @@ async function answer(
 /** Says that a key has used too much. */
 function refused({ error, cost, http }: Missing): Answered {
   const { told } = httpOf([error]);
-  return { text: JSON.stringify({ errors: told, extensions: { cost } }), http };
+  const text = JSON.stringify({ errors: told, extensions: { cost } });
+  return { text, code: error.extensions['code'], http };
 }
 
 /** Answers a query by its plan. */
@@ -195,7 +200,8 @@ async function mutate(
 function failed(errors: readonly GraphQLError[], others?: object): Answered {
   const { http, told } = httpOf(errors.map(withCode));
   const text = JSON.stringify({ errors: told, ...others });
-  return { text, http: http ?? (others ? OK : BROKEN) };
+  const code = errors[0]?.extensions['code'];
+  return { text, code, http: http ?? (others ? OK : BROKEN) };
 }
 
 interface Asked {

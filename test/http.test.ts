@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { generateApiKey } from '../src/access/api-key.service.ts';
@@ -526,6 +527,29 @@ describe('the pool of PostgreSQL', () => {
       new Set(['connect', 'acquire', 'release']),
     );
     expect(http.logged().every((line) => !line['pool'] || line['level'] === 20)).toBe(true);
+  });
+
+  test('tells who waits, and which connections are gone', async () => {
+    const http = await startHttp('postgresql', { poolSize: 1 }, 'debug');
+    const events = () => http.logged().flatMap(({ pool }) => (pool ? [pool] : []));
+    const pool = (await http.server.orm.em.getConnection().getNativeClient()) as {
+      connect(): Promise<{ release(): void }>;
+      readonly waitingCount: number;
+    };
+
+    const client = await pool.connect();
+    const waiting = http.post('{ items { totalCount } }');
+    await until('one waits', () => pool.waitingCount === 1);
+    client.release();
+    expect((await waiting).status).toBe(200);
+    await administer(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = '${new URL(http.server.url).pathname.slice(1)}'`,
+    );
+
+    expect(events()).toContainEqual({ event: 'release', total: 1, idle: 0, waiting: 1 });
+    const gone = { event: 'remove', total: 0, idle: 0, waiting: 0 };
+    await until('it is gone', () => events().some((each) => isDeepStrictEqual(each, gone)));
   });
 
   test.each([

@@ -70,7 +70,7 @@ test('the rules read the sources: every file, and imports of every kind', () => 
 
 describe('features', () => {
   test('every folder of src has its place', () => {
-    const known = ['', 'cli', 'database', 'graphql', 'http', ...FEATURES];
+    const known = ['', 'cli', 'database', 'graphql', 'http', 'watch', ...FEATURES];
 
     const unknown = sources.filter(({ file }) => !known.includes(folderOf(file)));
 
@@ -149,10 +149,10 @@ describe('the ground that features stand on', () => {
    */
   const VIEWER = 'src/access/viewer.ts';
 
-  test('the database, the GraphQL layer and the HTTP layer know no feature', () => {
+  test('the database, the GraphQL layer, the HTTP layer and whoever watches know no feature', () => {
     const known = imports.filter(
       ({ file, from, typeOnly }) =>
-        ['database', 'graphql', 'http'].includes(folderOf(file)) &&
+        ['database', 'graphql', 'http', 'watch'].includes(folderOf(file)) &&
         file !== LIST &&
         isFeature(folderOf(from)) &&
         !(from === VIEWER && typeOnly),
@@ -178,7 +178,9 @@ describe('the ground that features stand on', () => {
   });
 
   test('what all share knows nobody', () => {
-    const shared = ['src/config.ts', 'src/errors.ts', 'src/input.ts', 'src/log.ts'];
+    const shared = ['config', 'tracing-settings', 'errors', 'input', 'log'].map(
+      (name) => `src/${name}.ts`,
+    );
     const context = 'src/context.ts';
 
     const known = imports.filter(

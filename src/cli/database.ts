@@ -2,6 +2,7 @@ import { quartermasterOrm } from '../../mikro-orm.config.ts';
 import type { Config } from '../config.ts';
 import type { Orm } from '../database/entity-manager.ts';
 import { openOrm, type TimeLimits } from '../database/orm.ts';
+import type { PoolWatch } from '../database/pool.ts';
 import { createLog } from '../log.ts';
 import { CommandError, rootCause } from './command-error.ts';
 
@@ -15,6 +16,8 @@ export interface Session {
 interface OpenOptions {
   /** What PostgreSQL may take; as long as there is work unless said. Migrations take what they need. */
   readonly timeLimits?: TimeLimits;
+  /** Who wants to know of the pool. */
+  readonly poolWatch?: PoolWatch | null;
   /** Apply pending migrations on PostgreSQL too, or on SQLite only, or never. */
   readonly migrate: boolean | 'never';
 }

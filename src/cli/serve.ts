@@ -1,5 +1,3 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import { startRecordingUses } from '../access/key-uses.ts';
 import { viewersOf } from '../access/viewers.ts';
@@ -9,14 +7,15 @@ import { checkBinding } from '../http/binding.ts';
 import { atEdge } from '../http/edge.ts';
 import { gateLimits } from '../http/gate.ts';
 import { RateLimiter } from '../http/rate-limit.ts';
-import { logged } from '../http/request-log.ts';
+import { watched } from '../http/request-watch.ts';
 import { httpServer } from '../http/server.ts';
 import { Stopping } from '../http/stopping.ts';
 import { listenerFor } from '../plain-requests.ts';
 import { startSweeper } from '../stock/sweeper.ts';
-import { CommandError } from './command-error.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, type Session } from './database.ts';
 import { ensureOrganization } from './first-start.ts';
+import { hostOf, listen } from './listen.ts';
+import { metricsFor, startWatching, type Watching } from './watching.ts';
 
 /** How long, in milliseconds, PostgreSQL may take for what a client waits for. */
 const TIME_LIMITS = { connection: 2000, statement: 5000, lock: 2000, idle: 10_000 };
@@ -33,26 +32,41 @@ export function serveCommand(): Command {
 async function serve(config: Config, migrate: boolean): Promise<void> {
   checkBinding(config);
   const stop = stopSignal();
-  const { log, orm } = await openDatabase(config, { migrate, timeLimits: TIME_LIMITS });
+  const metrics = await metricsFor(config);
+  const limits = { timeLimits: TIME_LIMITS, poolWatch: metrics };
+  const { log, orm } = await openDatabase(config, { migrate, ...limits });
   try {
     const { newKey } = await ensureOrganization(orm.em, config);
-    const viewers = viewersOf(orm, config.identityProvider);
-    const limiter = config.rateLimit && new RateLimiter(config.rateLimit);
-    const app = createApp(orm, log, { ...config, viewers, limiter });
-    const gate = gateLimits(config.poolSize);
-    const listener = atEdge(listenerFor(orm, app, log, { viewers, limiter, gate }), config);
-    const stopping = new Stopping();
-    const server = httpServer(stopping.watch(logged(listener, log, config)));
-    await listen(server, config);
-    const url = `http://${hostOf(server)}${GRAPHQL_PATH}`;
-    console.log(banner(url, newKey, config));
-    const repeating = [startSweeper(orm, log), startRecordingUses(orm, viewers, log)];
-    await stop;
-    await stopping.stop(server, config.stopDelayMs);
-    for (const each of repeating) await each.stop();
+    const watching = await startWatching(config, { orm, log, metrics });
+    const session = { config, orm, log };
+    await answerUntil(stop, session, watching, newKey).finally(() => watching.stop());
   } finally {
     await orm.close();
   }
+}
+
+/** Answers requests until it is to stop, and then those that came before. */
+async function answerUntil(
+  stop: Promise<void>,
+  { config, orm, log }: Session,
+  watching: Watching,
+  newKey: string | null,
+): Promise<void> {
+  const viewers = viewersOf(orm, config.identityProvider);
+  const limiter = config.rateLimit && new RateLimiter(config.rateLimit);
+  const app = createApp(orm, log, { ...config, viewers, limiter });
+  const gate = gateLimits(config.poolSize);
+  const listener = atEdge(listenerFor(orm, app, log, { viewers, limiter, gate }), config);
+  const stopping = new Stopping();
+  const server = httpServer(stopping.watch(watched(listener, watching)));
+  await listen(server, config, 'PORT');
+  const url = `http://${hostOf(server)}${GRAPHQL_PATH}`;
+  console.log(banner(url, newKey, config));
+  if (watching.metricsUrl) console.log(`Metrics are at ${watching.metricsUrl}`);
+  const repeating = [startSweeper(orm, log), startRecordingUses(orm, viewers, log)];
+  await stop;
+  await stopping.stop(server, config.stopDelayMs);
+  for (const each of repeating) await each.stop();
 }
 
 function banner(url: string, newKey: string | null, { ownerKey, graphiql }: Config): string {
@@ -67,22 +81,6 @@ function banner(url: string, newKey: string | null, { ownerKey, graphiql }: Conf
     ...(graphiql ? ['  GraphiQL, signed in:', `    ${url}?key=${newKey}`] : []),
     '',
   ].join('\n');
-}
-
-function listen(server: Server, { host, port }: Config): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', (error: NodeJS.ErrnoException) => {
-    const taken = `Port ${port} of ${host} is taken: set PORT to another one.`;
-    const other = `Cannot listen at ${host}, port ${port} (${error.code}): set HOST or PORT.`;
-    reject(new CommandError(error.code === 'EADDRINUSE' ? taken : other));
-  });
-  server.listen(port, host, resolve);
-  return promise;
-}
-
-function hostOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 /**
@@ -107,6 +105,11 @@ Environment:
   QUARTERMASTER_API_KEY  the owner's key to use at the first start
   LOG_LEVEL, LOG_SQL     how much to log (default info), and 1 to log every SQL statement
   LOG_REQUESTS           1 to log a line for each request
+  LOG_SLOW_MS            milliseconds from which on a statement is logged as slow (default 0: none)
+  METRICS_PORT           where Prometheus finds /metrics (default: nowhere), without a key,
+  METRICS_HOST           at this address (default 127.0.0.1)
+  OTEL_EXPORTER_OTLP_ENDPOINT  a collector that takes traces, such as http://localhost:4318, and the
+                         other variables of OpenTelemetry that docs/operations.md names
   PREPARED_STATEMENTS    0 for pgbouncer before 1.21 in transaction mode
   POOL_SIZE              connections to PostgreSQL at most (default 16)
   RATE_LIMIT             what the requests of a key may cost in a second (default 500000), 0 for no limit

@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { EntityManager, Orm } from './entity-manager.ts';
 import { Migrator } from './migrator.ts';
+import { logPool, type PoolWatch, timeWaits, type WatchedPool } from './pool.ts';
 import { LedgerPostgreSqlDriver } from './postgresql-driver.ts';
 import { SqlLog } from './sql-log.ts';
 import { LedgerSqliteDriver } from './sqlite-driver.ts';
@@ -33,6 +34,10 @@ export interface DatabaseConfig
   extends Pick<Config, 'database' | 'logSql' | 'preparedStatements' | 'poolSize'> {
   /** Unlimited for commands: they work as long as there is work. */
   readonly timeLimits?: TimeLimits;
+  /** From how many milliseconds on a statement is logged as slow; none is unless said. */
+  readonly logSlowMs?: number | null;
+  /** Who wants to know of the pool. */
+  readonly poolWatch?: PoolWatch | null;
 }
 
 /** The ORM's options for whichever database the settings name; both databases share all else. */
@@ -64,7 +69,10 @@ export function ormOptions(
       emit: 'ts',
       silent: log !== undefined,
     },
-    ...(log && { loggerFactory: () => new SqlLog(log, config.logSql) }),
+    ...(log && {
+      loggerFactory: () =>
+        new SqlLog(log, { echo: config.logSql, slowMs: config.logSlowMs ?? null }),
+    }),
     ...(dialect === 'sqlite' ? sqliteOptions(config) : postgresqlOptions(config, log)),
   };
 }
@@ -90,7 +98,10 @@ function postgresqlOptions(config: DatabaseConfig, log?: Logger): Partial<OrmOpt
       application_name: 'quartermaster',
       // Only a prepared statement has a plan that is kept; a pooler may take no such options.
       ...(config.preparedStatements && { options: sessionOptions(config) }),
-      ...(log && { onPoolCreated: (pool: Pool) => logPool(pool, log) }),
+      onPoolCreated: (pool: WatchedPool) => {
+        if (log) logPool(pool, log);
+        if (config.poolWatch) timeWaits(pool, config.poolWatch);
+      },
     },
   };
 }
@@ -117,22 +128,6 @@ function sessionOptions({ timeLimits }: DatabaseConfig): string {
     `-c idle_in_transaction_session_timeout=${timeLimits.idle}`,
   ];
   return [PLAN_ONCE, LOOK_UPS_ARE_CHEAP, ...(limits ?? [])].join(' ');
-}
-
-interface Pool {
-  readonly totalCount: number;
-  readonly idleCount: number;
-  readonly waitingCount: number;
-  on(event: 'connect' | 'acquire' | 'release' | 'remove', listener: () => void): void;
-}
-
-function logPool(pool: Pool, log: Logger): void {
-  for (const event of ['connect', 'acquire', 'release', 'remove'] as const) {
-    pool.on(event, () => {
-      const { totalCount: total, idleCount: idle, waitingCount: waiting } = pool;
-      log.debug({ pool: { event, total, idle, waiting } }, 'pool');
-    });
-  }
 }
 
 /** What the ORM's metadata says in a way that only one of the databases understands. */

@@ -1,7 +1,15 @@
 import type { LogContext, Logger, LoggerNamespace } from '@mikro-orm/core';
 import type { Logger as Pino } from 'pino';
 import type { EntityManager } from './entity-manager.ts';
-import { type TracedStatement, traceOf } from './trace.ts';
+import { type Asked, type TracedStatement, traceOf } from './trace.ts';
+
+/** What of the statements is to be in the log. */
+interface Logged {
+  /** Every one of them. */
+  readonly echo: boolean;
+  /** Those that took so many milliseconds or longer; null for none. */
+  readonly slowMs: number | null;
+}
 
 /**
  * Where every SQL statement passes by, the ORM's and the statement runner's: it goes to the trace of
@@ -9,25 +17,35 @@ import { type TracedStatement, traceOf } from './trace.ts';
  */
 export class SqlLog implements Logger {
   readonly #log: Pino;
-  readonly #echo: boolean;
+  readonly #logged: Logged;
 
-  constructor(log: Pino, echo: boolean) {
+  constructor(log: Pino, logged: Logged) {
     this.#log = log;
-    this.#echo = echo;
+    this.#logged = logged;
   }
 
   /** Counts a statement to the request whose context it carries. */
   recordStatement(context: object, statement: TracedStatement): void {
-    traceOf(context)?.record(statement);
-    if (this.#echo) this.#log.info({ ...statement }, 'sql');
+    const trace = traceOf(context);
+    trace?.record(statement);
+    const { echo, slowMs } = this.#logged;
+    if (echo) this.#log.info(textOf(statement), 'sql');
+    if (slowMs !== null && statement.ms >= slowMs) this.#logSlow(trace?.requests ?? [], statement);
+  }
+
+  /** What several requests share is told of the first, with how many they are. */
+  #logSlow([first, ...others]: readonly Asked[], statement: TracedStatement): void {
+    const shared = others.length > 0 ? { requests: others.length + 1 } : {};
+    this.#log.warn({ ...first, ...shared, ...textOf(statement) }, 'slow statement');
   }
 
   logQuery(context: LogContext): void {
-    const { query = '', took, results, affected } = context;
+    const { query = '', took, results, affected, level } = context;
     // Transaction control has no time of its own, and belongs to no count.
     if (took === undefined) return;
     const rows = results ?? affected ?? 0;
-    this.recordStatement(context, { sql: query, ms: took, rows, batch: null });
+    const failed = level === 'error';
+    this.recordStatement(context, { sql: query, ms: took, rows, batch: null, failed });
   }
 
   log(_namespace: string, message: string): void {
@@ -51,6 +69,10 @@ export class SqlLog implements Logger {
     return namespace !== 'query-params';
   }
 }
+
+const textOf = ({ sql, ms, rows, batch }: TracedStatement) => ({
+  ...{ sql, ms: Math.round(ms * 1000) / 1000, rows, batch },
+});
 
 /** Counts a statement of the statement runner. The `mikro-orm` command has a log of its own, and counts none. */
 export function recordStatement(em: EntityManager, statement: TracedStatement): void {

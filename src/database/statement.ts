@@ -137,12 +137,14 @@ export async function runAcrossOrganizations<R>(
   const prepared = statement.for(values.some(isMany) ? forManyRows(dialect) : dialect);
   const started = performance.now();
   let rows: Record<string, unknown>[] = [];
+  let failed = false;
   try {
     const execute = dialect.name === 'sqlite' ? runOnSqlite : runOnPostgresql;
     rows = await execute(em, prepared, values);
     if (dialect.name === 'sqlite' && statement.decode) rows.forEach(statement.decode);
     return rows as R[];
   } catch (error) {
+    failed = true;
     throw em
       .getPlatform()
       .getExceptionConverter()
@@ -151,7 +153,7 @@ export async function runAcrossOrganizations<R>(
     const ms = performance.now() - started;
     const { text: sql } = prepared;
     const { batch = null } = options;
-    recordStatement(em, { sql, ms, rows: rows.length, batch });
+    recordStatement(em, { sql, ms, rows: rows.length, batch, failed });
   }
 }
 

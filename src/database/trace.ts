@@ -7,6 +7,14 @@ export interface TracedStatement {
   readonly rows: number;
   /** How many keys a loader put into it; null where it serves one caller. */
   readonly batch: number | null;
+  readonly failed: boolean;
+}
+
+/** The request that statements are run for. */
+export interface Asked {
+  readonly requestId: string;
+  /** What its client calls it. */
+  readonly operation: string | null;
 }
 
 /** Counts the statements of one request, and keeps them when the caller asked to see them. */
@@ -14,6 +22,10 @@ export class Trace {
   readonly startedAt = performance.now();
   readonly statements: TracedStatement[] = [];
   readonly #keep: boolean;
+  /** Whose it is, where somebody wants to know. */
+  asked: Asked | null = null;
+  /** Who is told of each statement besides. */
+  onStatement: ((statement: TracedStatement) => void) | null = null;
   count = 0;
   /** How many rows the statements gave or changed, all together. */
   rows = 0;
@@ -26,10 +38,16 @@ export class Trace {
     return this.#keep;
   }
 
+  /** The requests that a statement serves. */
+  get requests(): readonly Asked[] {
+    return this.asked ? [this.asked] : [];
+  }
+
   record(statement: TracedStatement): void {
     this.count += 1;
     this.rows += statement.rows;
     if (this.#keep) this.statements.push(statement);
+    this.onStatement?.(statement);
   }
 }
 
@@ -40,6 +58,10 @@ class SharedTrace extends Trace {
   constructor(traces: readonly Trace[]) {
     super();
     this.#traces = traces;
+  }
+
+  override get requests(): readonly Asked[] {
+    return this.#traces.flatMap(({ requests }) => requests);
   }
 
   override record(statement: TracedStatement): void {

@@ -15,7 +15,9 @@ export function useTraceExtension(): Plugin<Context> {
         onExecuteDone({ result, setResult }) {
           if (Symbol.asyncIterator in result) return;
           const ms = round(performance.now() - trace.startedAt);
-          const statements = trace.statements.map((each) => ({ ...each, ms: round(each.ms) }));
+          const statements = trace.statements.map(({ sql, ms: own, rows, batch }) => ({
+            ...{ sql, ms: round(own), rows, batch },
+          }));
           const extensions = {
             ...result.extensions,
             trace: { count: trace.count, ms, statements },

@@ -5,7 +5,7 @@ import type { Trace } from '../database/trace.ts';
 import { figure } from '../graphql/limits.ts';
 import type { Cost } from '../graphql/price.ts';
 import type { Bucket, Rate, RateLimiter } from './rate-limit.ts';
-import { factsOf, type RequestFacts } from './request-facts.ts';
+import { factsOf, nameOf, type RequestFacts } from './request-facts.ts';
 
 /** What an answer says of the cost of its operation where keys have limits. */
 interface ChargedCost extends Cost {
@@ -29,15 +29,17 @@ interface Operation {
 
 /**
  * Takes the whole cost of an operation out of its key's bucket before it runs, or says what is missing
- * there. Notes what is known of the operation for the log.
+ * there. Notes what is known of the operation for whoever watches.
  * @param limiter has the buckets; null where keys have no limits.
  */
 export function takeCharge(limiter: RateLimiter | null, operation: Operation): Charge | Missing {
   const { document, operationName, viewer, trace, request, cost } = operation;
   const facts = factsOf(request);
   if (facts) {
-    const name = getOperationAST(document, operationName)?.name?.value ?? null;
-    Object.assign(facts, { viewer, trace, operation: name, cost: cost.requested });
+    const asked = getOperationAST(document, operationName) ?? null;
+    Object.assign(facts, { viewer, trace, operation: asked, cost: cost.requested });
+    trace.asked = { requestId: facts.requestId, operation: nameOf(asked) };
+    trace.onStatement = facts.onStatement;
   }
   const bucket = limiter?.of(viewer) ?? null;
   const missing = bucket?.take(cost.requested) ?? 0;

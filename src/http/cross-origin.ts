@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TRACE_HEADER } from '../graphql/trace-extension.ts';
 import { PREFLIGHT_HEADER } from './form.ts';
-import { REQUEST_ID_HEADER } from './request-log.ts';
+import { REQUEST_ID_HEADER } from './request-watch.ts';
 
 /** How long, in seconds, a browser remembers what it asked beforehand. */
 const MAX_AGE_S = 600;

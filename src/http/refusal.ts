@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { noteCode } from './request-facts.ts';
 
 /** Why a request is not answered, as HTTP tells it. */
 export interface Refusal {
@@ -18,6 +19,7 @@ export const bodyOf = ({ message, code = 'BAD_REQUEST' }: Refusal): string =>
 /** Refuses a request. */
 export function refuse(response: ServerResponse, refusal: Refusal): void {
   const body = bodyOf(refusal);
+  noteCode(response.req, refusal.code ?? 'BAD_REQUEST');
   response.writeHead(refusal.status, {
     ...refusal.headers,
     'content-type': JSON_TYPE,

@@ -1,11 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
+import { metricsFor, startWatching, type Watching } from '../../src/cli/watching.ts';
+import { type Config, readConfig } from '../../src/config.ts';
 import type { DatabaseConfig } from '../../src/database/orm.ts';
 import { atEdge, type EdgeOptions } from '../../src/http/edge.ts';
 import { type GateLimits, gateLimits } from '../../src/http/gate.ts';
 import type { RateLimit } from '../../src/http/rate-limit.ts';
-import { logged } from '../../src/http/request-log.ts';
+import { watched } from '../../src/http/request-watch.ts';
 import { httpServer, type SendingTimes } from '../../src/http/server.ts';
 import { listenerFor } from '../../src/plain-requests.ts';
 import type { DatabaseName } from './databases.ts';
@@ -29,6 +31,7 @@ interface EdgeSettings extends Partial<EdgeOptions>, LoadSettings {
 export interface HttpServer {
   readonly server: TestServer;
   readonly port: number;
+  readonly watching: Watching;
   /** Everything that was logged so far, one object a line. */
   logged(): Record<string, unknown>[];
   send(path: string, init?: RequestInit): Promise<HttpAnswer>;
@@ -41,6 +44,8 @@ export interface HttpServer {
 interface LoadSettings {
   readonly rateLimit?: RateLimit;
   readonly logRequests?: boolean;
+  /** What watches it besides. */
+  readonly watch?: Partial<Pick<Config, 'metrics' | 'tracing'>>;
   readonly gate?: GateLimits;
 }
 
@@ -51,7 +56,7 @@ export async function startHttp(
   name: DatabaseName,
   settings: Partial<DatabaseConfig> = {},
   level = 'info',
-  { times, rateLimit, logRequests = false, gate = gateLimits(16), ...edge }: EdgeSettings = {},
+  { times, rateLimit, logRequests, gate = gateLimits(16), watch, ...edge }: EdgeSettings = {},
 ): Promise<HttpServer> {
   const lines: string[] = [];
   const stream = new Writable({
@@ -61,11 +66,19 @@ export async function startHttp(
     },
   });
   const log = pino({ level, base: null }, stream);
-  const server = await startServer(name, { log, settings, ...(rateLimit && { rateLimit }) });
+  const { logSlowMs = null } = settings;
+  const config = { ...readConfig({}), logRequests: logRequests ?? false, logSlowMs, ...watch };
+  const metrics = await metricsFor(config);
+  const server = await startServer(name, {
+    ...{ log, settings: { ...settings, poolWatch: metrics } },
+    ...(rateLimit && { rateLimit }),
+  });
   const { orm, app, viewers, limiter } = server;
   const listener = listenerFor(orm, app, log, { viewers, limiter, gate });
   const edged = atEdge(listener, { corsOrigins: [], ...edge });
-  const http = httpServer(logged(edged, log, { logRequests }), times);
+  const { database } = readConfig({ DATABASE_URL: server.url });
+  const watching = await startWatching({ ...config, database }, { orm, log, metrics });
+  const http = httpServer(watched(edged, watching), times);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
@@ -73,6 +86,7 @@ export async function startHttp(
     stop: async () => {
       http.closeAllConnections();
       http.close();
+      await watching.stop();
       await server.stop();
     },
   });
@@ -86,6 +100,7 @@ export async function startHttp(
   return {
     server,
     port,
+    watching,
     send,
     logged: () => lines.map((line) => JSON.parse(line)),
     post: (query, variables, headers) =>
