@@ -8,6 +8,7 @@ import {
 import { type AbstractSqlDriver, type Platform, SqlitePlatform } from '@mikro-orm/sql';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { bundledMigrations } from './bundled-migrations.ts';
 import type { EntityManager, Orm } from './entity-manager.ts';
 import { Migrator } from './migrator.ts';
 import { LedgerPostgreSqlDriver } from './postgresql-driver.ts';
@@ -63,6 +64,7 @@ export function ormOptions(
       snapshotOnMigrate: false,
       emit: 'ts',
       silent: log !== undefined,
+      ...(bundledMigrations && { migrationsList: bundledMigrations[dialect] }),
     },
     ...(log && { loggerFactory: () => new SqlLog(log, config.logSql) }),
     ...(dialect === 'sqlite' ? sqliteOptions(config) : postgresqlOptions(config, log)),
