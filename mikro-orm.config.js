@@ -5,6 +5,8 @@ import { existsSync } from 'node:fs';
 const sources = new URL('./mikro-orm.config.ts', import.meta.url);
 const built = new URL('./dist/mikro-orm.config.js', import.meta.url);
 
-const { default: options } = await import((existsSync(sources) ? sources : built).href);
-
-export default options;
+/** Loaded when it is asked for: a module that waits could not be loaded by a project in CommonJS. */
+export default async () => {
+  const { default: options } = await import((existsSync(sources) ? sources : built).href);
+  return options();
+};

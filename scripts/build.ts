@@ -49,8 +49,8 @@ const ORM_COMMAND: BuildOptions = {
 /** Builds all that runs without the sources; its last file says what it was built from. */
 export async function build(directory: string): Promise<void> {
   const sources = hashOfSources(ROOT);
-  // First, so that a build which is half done is never taken for one.
-  await rm(join(directory, STAMP), { force: true });
+  // Nothing of an older one stays, and what is half done is not taken for a build: the stamp comes last.
+  await rm(directory, { recursive: true, force: true });
   await Promise.all([SERVER, ORM_COMMAND].map((each) => bundle({ ...each, outdir: directory })));
   for (const snapshot of DATABASES.map((database) => `migrations/${database}/.snapshot.json`)) {
     await mkdir(join(directory, dirname(snapshot)), { recursive: true });
