@@ -2,6 +2,8 @@
 // What a request makes is gone before it grows old: with a smaller young generation much of it is taken
 // for old, which costs memory (350 MB and rising under load, instead of 250) and time to clear away.
 // Runs on any Node, so that one which cannot run the server is told so in one line.
+import { join } from 'node:path';
+
 const NEEDED = 24;
 const major = Number(process.versions.node.split('.')[0]);
 
@@ -12,7 +14,12 @@ if (major < NEEDED) {
   process.exitCode = 1;
 } else {
   // Half of a start is compiling what was compiled before. Where nothing can be kept, nothing is lost.
-  const { enableCompileCache } = await import('node:module');
-  enableCompileCache(`${import.meta.dirname}/../node_modules/.cache/quartermaster`);
-  await import('../src/main.ts');
+  const { createRequire, enableCompileCache } = await import('node:module');
+  const root = join(import.meta.dirname, '..');
+  enableCompileCache(join(root, 'node_modules/.cache/quartermaster'));
+  const { runsBuild } = await import('./sources.js');
+  const { ended } = runsBuild(root)
+    ? createRequire(import.meta.url)('../dist/quartermaster.cjs')
+    : await import('../src/main.ts');
+  await ended;
 }

@@ -1,3 +1,4 @@
 import { runCommandLine } from './cli/command-line.ts';
 
-await runCommandLine(process.argv);
+/** Settled when the command is done: `bin/quartermaster.js` waits for it, from the sources or a build. */
+export const ended: Promise<void> = runCommandLine(process.argv);

@@ -8,6 +8,7 @@ import {
 import { type AbstractSqlDriver, type Platform, SqlitePlatform } from '@mikro-orm/sql';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { bundledMigrations } from './bundled-migrations.ts';
 import type { EntityManager, Orm } from './entity-manager.ts';
 import { Migrator } from './migrator.ts';
 import { logPool, type PoolWatch, timeWaits, type WatchedPool } from './pool.ts';
@@ -68,6 +69,7 @@ export function ormOptions(
       snapshotOnMigrate: false,
       emit: 'ts',
       silent: log !== undefined,
+      ...(bundledMigrations && { migrationsList: bundledMigrations[dialect] }),
     },
     ...(log && {
       loggerFactory: () =>

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
 import type { Cancellation } from './cancellation.ts';
@@ -69,9 +70,12 @@ async function lend<T>(
   }
 }
 
+/** Beside this file, in the sources and in a build alike. */
+const WORKER = new URL(`./reader.worker${extname(import.meta.url)}`, import.meta.url);
+
 /** A thread that does one task after the other. It holds no file between two that it is lent to. */
 class ReaderThread implements Reader {
-  readonly #worker = new Worker(new URL('./reader.worker.ts', import.meta.url));
+  readonly #worker = new Worker(WORKER);
   readonly #tasks: PromiseWithResolvers<Rows>[] = [];
   #ended: Error | undefined;
 

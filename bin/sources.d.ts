@@ -1,0 +1,3 @@
+export declare const STAMP: string;
+export declare function hashOfSources(root: string): string;
+export declare function runsBuild(root: string): boolean;
