@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { DomainError } from '../errors.ts';
+import { ExchangeError } from '../exchange/exchange.errors.ts';
 import { isUnavailable } from '../graphql/faults.ts';
-import { ImportError } from '../imports/import.errors.ts';
 import { CommandError, rootCause } from './command-error.ts';
 import { demoCommand } from './demo.ts';
 import { importCommand } from './import.ts';
@@ -47,7 +47,7 @@ const everyCommand = ({ commands }: Command): Command[] =>
 
 /** What went wrong in one line where its reader can act on it; else with all that helps to find it. */
 function explain(error: unknown): string {
-  const explained = [CommandError, ConfigError, DomainError, ImportError];
+  const explained = [CommandError, ConfigError, DomainError, ExchangeError];
   if (explained.some((kind) => error instanceof kind)) return (error as Error).message;
   if (!(error instanceof Error)) return String(error);
   if (isUnavailable(error)) return `The database cannot be reached: ${rootCause(error).message}`;

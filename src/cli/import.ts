@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { Command, Option } from 'commander';
 import { readConfig } from '../config.ts';
-import { type BadLine, describeBadLine, ImportError } from '../imports/import.errors.ts';
+import { ExchangeError } from '../exchange/exchange.errors.ts';
+import { type BadLine, describeBadLine } from '../imports/bad-line.ts';
 import { PRESETS, type SalesPreset } from '../imports/presets.ts';
 import { type Replay, replaySales } from '../imports/replay.service.ts';
 import { type Survey, surveySales } from '../imports/survey.service.ts';
@@ -63,12 +64,12 @@ async function importSales(
   const problems: BadLine[] = [];
   const onBadLine = (bad: BadLine) => {
     if (onError === 'stop') {
-      throw new ImportError(
+      throw new ExchangeError(
         `${file}, ${describeBadLine(bad)}. Mend the line, or run again with --on-error skip.`,
       );
     }
     problems.push(bad);
-    if (problems.length > MAX_PROBLEMS) throw new ImportError(`${file} has too many bad lines.`);
+    if (problems.length > MAX_PROBLEMS) throw new ExchangeError(`${file} has too many bad lines.`);
   };
   const survey = await readFirst(file, preset, onBadLine);
   const { owner, newKey } = await ensureOrganization(orm.em, config);
