@@ -5,6 +5,7 @@ import { ExchangeError } from '../exchange/exchange.errors.ts';
 import { isUnavailable } from '../graphql/faults.ts';
 import { CommandError, rootCause } from './command-error.ts';
 import { demoCommand } from './demo.ts';
+import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { keyCommand } from './key.ts';
 import { organizationCommand } from './organization.ts';
@@ -23,6 +24,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('Try --help.')
     .addCommand(serveCommand())
     .addCommand(demoCommand())
+    .addCommand(exportCommand())
     .addCommand(importCommand())
     .addCommand(verifyCommand())
     .addCommand(keyCommand())

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DECIMAL_PATTERN } from '../database/quantity.ts';
-import { optionalLongText, requiredText } from '../input.ts';
+import { optionalLongText, optionalText, requiredText } from '../input.ts';
 import { joinList, splitList } from './list-text.ts';
 
 /** What a column's values are: in a cell of CSV, in JSON, and to the program. */
@@ -25,11 +25,14 @@ export const line: Kind<string> = {
   check: z.string('must be text').pipe(requiredText),
 };
 
+/** A line of text that may say nothing. */
+export const text: Kind<string | null> = { parse: asIs, format: String, check: optionalText };
+
 /** Text of any number of lines. */
 export const longText: Kind<string | null> = {
   parse: asIs,
   format: String,
-  check: z.string('must be text').pipe(optionalLongText),
+  check: optionalLongText,
 };
 
 /** A whole number. */

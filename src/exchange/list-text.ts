@@ -8,7 +8,7 @@ export const joinList = (values: readonly string[]): string =>
 /** The list in a text, whose values may have spaces around them. */
 export function splitList(text: string): string[] {
   const values = [''];
-  for (const [part] of text.matchAll(/\\?[^]/gu)) {
+  for (const [part] of text.matchAll(/\\?./gsu)) {
     if (part === BETWEEN) values.push('');
     else values[values.length - 1] += part.length > 1 && part[0] === '\\' ? part.slice(1) : part;
   }
