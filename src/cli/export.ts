@@ -13,6 +13,7 @@ import { CommandError } from './command-error.ts';
 import { withDatabase } from './database.ts';
 import { existing } from './existing.ts';
 import { formatOf, formatOption } from './format-option.ts';
+import { keepHeapSmall } from './heap.ts';
 import { organizationOption, ownerOf } from './organization-option.ts';
 import { startProgress } from './progress.ts';
 
@@ -48,15 +49,16 @@ export function exportCommand(): Command {
     )
     .addOption(organizationOption())
     .addHelpText('after', HELP)
-    .action((what: TableName | 'all', path: string | undefined, options: ExportOptions) =>
-      withDatabase(existing(readConfig()), { migrate: 'never' }, async ({ orm }) => {
+    .action((what: TableName | 'all', path: string | undefined, options: ExportOptions) => {
+      keepHeapSmall();
+      return withDatabase(existing(readConfig()), { migrate: 'never' }, async ({ orm }) => {
         const { organizationId } = await ownerOf(orm.em.fork(), options.organization);
         await inSnapshot(orm.em.fork(), async (em) => {
           if (what === 'all') await exportAll(em, organizationId, path, options);
           else await exportOne(em, organizationId, { table: what, file: path, options });
         });
-      }),
-    );
+      });
+    });
 }
 
 const HELP = `

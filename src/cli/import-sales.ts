@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { setFlagsFromString } from 'node:v8';
 import { readConfig } from '../config.ts';
 import { ExchangeError } from '../exchange/exchange.errors.ts';
 import { type BadLine, describeBadLine } from '../imports/bad-line.ts';
@@ -8,17 +7,11 @@ import { type Replay, replaySales } from '../imports/replay.service.ts';
 import { type Survey, surveySales } from '../imports/survey.service.ts';
 import { type Session, withDatabase } from './database.ts';
 import { ensureOrganization } from './first-start.ts';
+import { keepHeapSmall } from './heap.ts';
 import { startProgress } from './progress.ts';
 
 /** How many bad lines the report names one by one. */
 const NAMED_BAD_LINES = 20;
-
-/**
- * An import makes much garbage and keeps little. On a machine with much memory V8 would let garbage
- * grow to many times what lives; measured on the full file: 340 to 350 MiB at the peak instead of 520,
- * at the same rate.
- */
-const HEAP_GROWTH_PERCENT = 20;
 
 export interface SalesOptions {
   readonly preset: string;
@@ -28,7 +21,7 @@ export interface SalesOptions {
 
 /** Replays a file of sales into the ledger: `quartermaster import --preset`. */
 export function importSalesFile(file: string, options: SalesOptions): Promise<void> {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
+  keepHeapSmall();
   const preset = PRESETS[options.preset] as SalesPreset;
   return withDatabase(readConfig(), options, (session) =>
     importSales(session, file, preset, options),

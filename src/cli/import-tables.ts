@@ -1,8 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
+import { generateApiKey } from '../access/api-key.service.ts';
+import { findFirstOwner } from '../access/organization.service.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { readConfig } from '../config.ts';
+import type { EntityManager } from '../database/entity-manager.ts';
 import { type ImportDone, importFiles } from '../exchange/import.service.ts';
 import { readMapping } from '../exchange/mapping.ts';
 import type { Problem } from '../exchange/problem.ts';
@@ -11,8 +13,9 @@ import { type FileSurvey, type ImportFile, surveyFile } from '../exchange/survey
 import { TABLES, type TableName } from '../exchange/tables.ts';
 import { CommandError } from './command-error.ts';
 import { type Session, withDatabase } from './database.ts';
-import { ensureOrganization } from './first-start.ts';
+import { ensureOrganization, foundOrganization } from './first-start.ts';
 import { formatOf } from './format-option.ts';
+import { keepHeapSmall } from './heap.ts';
 import { reportImport } from './import-report.ts';
 import { ownerOf } from './organization-option.ts';
 import { startProgress } from './progress.ts';
@@ -29,16 +32,13 @@ export interface TableOptions {
   readonly organization?: number;
 }
 
-/** An import makes much garbage and keeps little, as `import-sales.ts` says. */
-const HEAP_GROWTH_PERCENT = 20;
-
 /** Brings a file in, or a directory of files. */
 export async function importTables(
   what: TableName | 'all',
   path: string,
   options: TableOptions,
 ): Promise<void> {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
+  keepHeapSmall();
   const files = what === 'all' ? await filesIn(path) : [{ table: what, file: path }];
   const surveys: FileSurvey[] = [];
   for (const file of files) surveys.push(await survey(await describe(file, options)));
@@ -92,28 +92,39 @@ async function importSurveyed(
 ): Promise<void> {
   const unreadable = surveys.flatMap(({ problems }) => problems);
   const { organization, dryRun } = options;
-  const founded =
-    organization === undefined
-      ? await ensureOrganization(orm.em, config)
-      : { owner: await ownerOf(orm.em.fork(), organization), newKey: null };
+  const isRun = unreadable.length === 0 || dryRun;
+  let newKey: string | null = null;
+  const viewerOf = async (em: EntityManager): Promise<Viewer> => {
+    if (organization !== undefined || dryRun) return ownerFor(em, options);
+    const founded = await ensureOrganization(em, config);
+    newKey = founded.newKey;
+    return founded.owner;
+  };
   const started = performance.now();
-  const done =
-    unreadable.length > 0 && !dryRun
-      ? NOTHING
-      : await carryOut(orm.em, founded.owner, surveys, options);
+  const done = isRun ? await carryOut(orm.em, viewerOf, surveys, options) : NOTHING;
   const seconds = (performance.now() - started) / 1000;
   const problems = inOrder([...unreadable, ...done.problems], surveys);
   if (options.problems !== undefined) await writeProblems(options.problems, problems);
   console.log(reportImport({ done, problems, surveys, isDry: dryRun, seconds }));
-  if (founded.newKey) console.log(`\nThe owner's key, shown this once: ${founded.newKey}`);
+  if (newKey) console.log(`\nThe owner's key, shown this once: ${newKey}`);
   if (problems.length > 0) throw new CommandError(ending(problems.length, done, options));
+}
+
+/** Whom an import is for; a dry run on an empty database makes an organization, and takes it back. */
+async function ownerFor(
+  em: EntityManager,
+  { organization, dryRun }: TableOptions,
+): Promise<Viewer> {
+  if (!dryRun || organization !== undefined) return ownerOf(em.fork(), organization);
+  const found = await findFirstOwner(em);
+  return found ?? foundOrganization(em, { name: 'My organization', ownerKey: generateApiKey() });
 }
 
 const NOTHING: ImportDone = { tables: [], locationsCreated: 0, problems: [] };
 
 async function carryOut(
   em: Session['orm']['em'],
-  owner: Viewer,
+  viewerOf: (em: EntityManager) => Promise<Viewer>,
   files: readonly FileSurvey[],
   { dryRun: isDry, createLocations = false }: TableOptions,
 ): Promise<ImportDone> {
@@ -127,7 +138,7 @@ async function carryOut(
   }
   const onRows = (table: TableName, rows: number) =>
     progress.update((before.get(table) ?? 0) + rows);
-  return importFiles(em, owner, { files, isDry, createLocations, onRows }).finally(() =>
+  return importFiles(em, viewerOf, { files, isDry, createLocations, onRows }).finally(() =>
     progress.stop(),
   );
 }

@@ -50,14 +50,20 @@ export interface TableDone {
  * Brings files into an organization. Locations, items and opening stock are taken file by file, each
  * whole or not at all; movements batch by batch, each batch whole or not at all, in the order of the file.
  * The first problem ends it; a dry run goes on, and so finds them all.
+ * @param viewerOf gives for whom it is done; of a dry run in the transaction that is taken back.
  */
-export function importFiles(
+export async function importFiles(
   em: EntityManager,
-  viewer: Viewer,
+  viewerOf: (em: EntityManager) => Promise<Viewer>,
   options: ImportOptions,
 ): Promise<ImportDone> {
-  if (!options.isDry) return new Import(viewer, options, (work) => wholeOrNot(em, work)).run();
-  return takeBack(em, (own) => new Import(viewer, options, (work) => work(own)).run());
+  if (options.isDry) {
+    return takeBack(em, async (own) =>
+      new Import(await viewerOf(own), options, (work) => work(own)).run(),
+    );
+  }
+  const viewer = await viewerOf(em);
+  return new Import(viewer, options, (work) => wholeOrNot(em, work)).run();
 }
 
 class Import {

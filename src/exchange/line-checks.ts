@@ -45,9 +45,8 @@ export class LineChecks {
     this.#attempt(line, column, () => {
       const text = line.values[column];
       if (!text) throw new InvalidInput(`A ${this.#kind} needs it.`, []);
-      const units = item ? toUnits(text, item.decimals, []) : 1;
       const least = column === 'quantity' ? 1 : column === 'counted' ? 0 : Number.NEGATIVE_INFINITY;
-      if (units >= least) return;
+      if ((item ? toUnits(text, item.decimals, []) : signOf(text)) >= least) return;
       throw new InvalidInput(`It must ${least === 1 ? 'be greater than' : 'not be below'} 0.`, []);
     });
   }
@@ -66,4 +65,10 @@ export class LineChecks {
       return null;
     }
   }
+}
+
+/** Whether a decimal number is below 0, or 0, or above, where it is not known how it is counted. */
+function signOf(decimal: string): number {
+  if (!/[1-9]/.test(decimal)) return 0;
+  return decimal.startsWith('-') ? -1 : 1;
 }

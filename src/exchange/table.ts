@@ -59,9 +59,10 @@ class RowReader<C extends Columns> {
 
   /** Null when a cell cannot be used. */
   read(row: number, cells: Cells): TableRow<C> | null {
-    const problem = (column: string, facts: Pick<Problem, 'code' | 'message'>): Problem => {
+    const problem: TableRow<C>['problem'] = (column, { code, message }) => {
       const name = this.#file.mapping?.columns[column]?.from ?? column;
-      return { file: this.#file.file, row, column: name, value: textOf(cells(name)), ...facts };
+      const { file } = this.#file;
+      return { file, row, column: name, code, value: textOf(cells(name)), message };
     };
     const values: Record<string, unknown> = {};
     let isGood = true;
