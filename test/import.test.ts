@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ImportError } from '../src/imports/import.errors.ts';
+import { ExchangeError } from '../src/exchange/exchange.errors.ts';
 import { PRESETS, type SalesPreset } from '../src/imports/presets.ts';
 import { replaySales } from '../src/imports/replay.service.ts';
 import { surveySales } from '../src/imports/survey.service.ts';
@@ -23,7 +23,7 @@ async function importFile(server: TestServer, file: string, { stopAt = Infinity 
     ...{ file, preset, survey },
     onRefusal: onBadLine,
     onLines: (lines) => {
-      if (lines >= stopAt) throw new ImportError('stopped');
+      if (lines >= stopAt) throw new ExchangeError('stopped');
     },
   });
   return { survey, replay, badLines };
@@ -245,7 +245,7 @@ describe('a file of sales', () => {
     [
       'is no text',
       () => changedSales(() => Buffer.from([0xff, 0xd8, 0xff, 0, 1, 2])),
-      'missing columns: InvoiceNo',
+      'is not UTF-8 text',
     ],
     [
       'is broken gzip',
@@ -257,7 +257,7 @@ describe('a file of sales', () => {
 
     const failure = survey(file);
 
-    await expect(failure).rejects.toThrow(ImportError);
+    await expect(failure).rejects.toThrow(ExchangeError);
     await expect(failure).rejects.toThrow(message);
     await expect(failure).rejects.toThrow(file);
   });

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 const ROOT = join(import.meta.dirname, '..');
 
 /** The features, each of which may import those before it. */
-const FEATURES = ['journal', 'access', 'locations', 'catalog', 'stock', 'imports'];
+const FEATURES = ['journal', 'access', 'locations', 'catalog', 'stock', 'exchange', 'imports'];
 
 /** One `import` of a source file; `from` is a path below the root, or the name of a package. */
 interface Import {

@@ -1,11 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { DomainError } from '../errors.ts';
+import { ExchangeError } from '../exchange/exchange.errors.ts';
 import { isUnavailable } from '../graphql/faults.ts';
-import { ImportError } from '../imports/import.errors.ts';
 import { backupCommand } from './backup.ts';
 import { CommandError, rootCause } from './command-error.ts';
 import { demoCommand } from './demo.ts';
+import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { keyCommand } from './key.ts';
 import { organizationCommand } from './organization.ts';
@@ -24,6 +25,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('Try --help.')
     .addCommand(serveCommand())
     .addCommand(demoCommand())
+    .addCommand(exportCommand())
     .addCommand(importCommand())
     .addCommand(verifyCommand())
     .addCommand(backupCommand())
@@ -49,7 +51,7 @@ const everyCommand = ({ commands }: Command): Command[] =>
 
 /** What went wrong in one line where its reader can act on it; else with all that helps to find it. */
 function explain(error: unknown): string {
-  const explained = [CommandError, ConfigError, DomainError, ImportError];
+  const explained = [CommandError, ConfigError, DomainError, ExchangeError];
   if (explained.some((kind) => error instanceof kind)) return (error as Error).message;
   if (!(error instanceof Error)) return String(error);
   if (isUnavailable(error)) return `The database cannot be reached: ${rootCause(error).message}`;

@@ -1,155 +1,98 @@
-import { stat } from 'node:fs/promises';
-import { setFlagsFromString } from 'node:v8';
 import { Command, Option } from 'commander';
-import { readConfig } from '../config.ts';
-import { type BadLine, describeBadLine, ImportError } from '../imports/import.errors.ts';
-import { PRESETS, type SalesPreset } from '../imports/presets.ts';
-import { type Replay, replaySales } from '../imports/replay.service.ts';
-import { type Survey, surveySales } from '../imports/survey.service.ts';
-import { type Session, withDatabase } from './database.ts';
-import { ensureOrganization } from './first-start.ts';
-import { startProgress } from './progress.ts';
-
-/** How many bad lines the report names one by one. */
-const NAMED_BAD_LINES = 20;
-
-/**
- * An import makes much garbage and keeps little. On a machine with much memory V8 would let garbage
- * grow to many times what lives; measured on the full file: 340 to 350 MiB at the peak instead of 520,
- * at the same rate.
- */
-const HEAP_GROWTH_PERCENT = 20;
-
-interface ImportOptions {
-  readonly preset: string;
-  readonly onError: 'stop' | 'skip';
-  readonly migrate: boolean;
-}
+import type { Columns } from '../exchange/columns.ts';
+import { TABLE_NAMES, TABLES, type TableName } from '../exchange/tables.ts';
+import { PRESETS } from '../imports/presets.ts';
+import { CommandError } from './command-error.ts';
+import { formatOption } from './format-option.ts';
+import { importSalesFile, type SalesOptions } from './import-sales.ts';
+import { importTables, type TableOptions } from './import-tables.ts';
+import { organizationOption } from './organization-option.ts';
+import { table } from './table.ts';
 
 /** `quartermaster import` */
 export function importCommand(): Command {
   const presets = Object.values(PRESETS);
-  return new Command('import')
-    .description(
-      'Replays a file of sales into the ledger: items, opening stock, and a movement for each invoice.',
-    )
-    .argument('<file>', 'a CSV file, plain or gzip')
+  const command = new Command('import')
+    .enablePositionalOptions()
+    .description('Brings files in: what `export` wrote, files of others by a mapping, or sales.')
+    .argument('[file]', 'with --preset: a CSV file of sales, plain or gzip')
     .addOption(
-      new Option('--preset <name>', 'what the columns of the file mean')
-        .choices(presets.map(({ name }) => name))
-        .makeOptionMandatory(),
+      new Option('--preset <name>', 'what the columns of a file of sales mean').choices(
+        presets.map(({ name }) => name),
+      ),
     )
     .addOption(
-      new Option('--on-error <what>', 'what to do with a line that cannot be used')
+      new Option('--on-error <what>', 'with --preset: what to do with a line that cannot be used')
         .choices(['stop', 'skip'])
         .default('stop'),
     )
     .option('--migrate', 'apply pending migrations on PostgreSQL too', false)
     .addHelpText('after', helpText(presets))
-    .action(async (file: string, options: ImportOptions) => {
-      const config = readConfig();
-      setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
-      const preset = PRESETS[options.preset] as SalesPreset;
-      await withDatabase(config, options, (session) => importSales(session, file, preset, options));
+    .action(async (file: string | undefined, options: Partial<SalesOptions>) => {
+      if (!file || !options.preset) throw new CommandError(UNSAID);
+      await importSalesFile(file, options as SalesOptions);
     });
+  for (const name of TABLE_NAMES) command.addCommand(tableCommand(name, SAYS[name]));
+  return command.addCommand(tableCommand('all', SAYS.all));
 }
 
-async function importSales(
-  { orm, config }: Session,
-  file: string,
-  preset: SalesPreset,
-  { onError }: ImportOptions,
-): Promise<void> {
-  const problems: BadLine[] = [];
-  const onBadLine = (bad: BadLine) => {
-    if (onError === 'stop') {
-      throw new ImportError(
-        `${file}, ${describeBadLine(bad)}. Mend the line, or run again with --on-error skip.`,
-      );
-    }
-    problems.push(bad);
-    if (problems.length > MAX_PROBLEMS) throw new ImportError(`${file} has too many bad lines.`);
-  };
-  const survey = await readFirst(file, preset, onBadLine);
-  const { owner, newKey } = await ensureOrganization(orm.em, config);
-  const started = performance.now();
-  const progress = startProgress('Posting', survey.lines, 'lines');
-  const onLines = (done: number) => progress.update(done);
-  const replay = await replaySales(orm.em, owner, {
-    ...{ file, preset, survey, onLines },
-    onRefusal: onBadLine,
-  }).finally(() => progress.stop());
-  const seconds = (performance.now() - started) / 1000;
-  console.log(report(survey, replay, problems, seconds));
-  if (newKey) console.log(`\nThe owner's key, shown this once: ${newKey}`);
+const UNSAID =
+  'Say what the file has: `quartermaster import items FILE`, or --preset NAME for a file of sales.';
+
+const SAYS: Readonly<Record<TableName | 'all', string>> = {
+  locations: 'Makes locations be as a file says, by their code.',
+  items:
+    'Makes items be as a file says, by their SKU, with the categories and tags that they need.',
+  levels: 'Receives opening stock: what a file says is on hand, where nothing is.',
+  movements: 'Posts the movements of a file, in its order, each once.',
+  all: 'Brings in a directory that `export all` wrote: locations, items, then movements or levels.',
+};
+
+function tableCommand(name: TableName | 'all', says: string): Command {
+  const command = new Command(name)
+    .description(says)
+    .argument(name === 'all' ? '<directory>' : '<file>', 'plain or gzip')
+    .addOption(formatOption())
+    .option('--dry-run', 'do all of it, list every problem, and take it back', false)
+    .option('--problems <file>', 'write every problem to a file, as CSV or JSON Lines')
+    .option('--escape-formulas', 'the file was written with it', false)
+    .option('--migrate', 'apply pending migrations on PostgreSQL too', false)
+    .addOption(organizationOption());
+  if (name !== 'all')
+    command.option('--mapping <file>', 'how the columns of a foreign file become ours');
+  if (name === 'levels' || name === 'movements' || name === 'all') {
+    command.option('--create-locations', 'make places of codes that no location has', false);
+  }
+  if (name !== 'all') command.addHelpText('after', columnsText(TABLES[name].columns));
+  return command
+    .addHelpText('after', ENDING)
+    .action((path: string, options: TableOptions) => importTables(name, path, options));
 }
 
-/** So many bad lines are a wrong file, not a dirty one; it bounds the memory too. */
-const MAX_PROBLEMS = 100_000;
+const columnsText = (columns: Columns): string => {
+  const rows = Object.entries(columns).map(([name, { says, isRequired }]) => [
+    `  ${name}`,
+    `${isRequired ? 'required; ' : ''}${says}`,
+  ]);
+  return `\n${table(['Columns:', ''], rows)}`;
+};
 
-async function readFirst(
-  file: string,
-  preset: SalesPreset,
-  onBadLine: (bad: BadLine) => void,
-): Promise<Survey> {
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => 0,
-  );
-  const progress = startProgress('Reading', Math.ceil(size / 1024), 'KiB');
-  const onBytes = (bytes: number) => progress.update(Math.ceil(bytes / 1024));
-  return surveySales({ file, preset, onBadLine, onBytes }).finally(() => progress.stop());
-}
+const ENDING = `
+Importing the same file again changes nothing. docs/import-export.md says more.
+Exit codes: 0 done, 1 there are problems, 2 called wrongly.
 
-function report(survey: Survey, replay: Replay, problems: readonly BadLine[], seconds: number) {
-  const items = [...survey.items.values()];
-  const sum = (pick: (item: (typeof items)[number]) => number) =>
-    items.reduce((total, item) => total + pick(item), 0);
-  const opening = sum((item) => item.opening);
-  const net = sum((item) => item.net);
-  const merged = items.filter(({ spellings }) => spellings.size > 1);
-  const peak = Math.round(process.resourceUsage().maxRSS / 1024);
-  const rate = Math.round(replay.linesPosted / seconds);
-  const figures: [string, string][] = [
-    ['Lines', `${count(survey.lines)} in ${count(survey.runs)} movements`],
-    [
-      'Movements',
-      `${count(replay.movementsPosted)} posted, ${count(replay.movementsReplayed)} there already, ${count(replay.movementsRefused)} refused`,
-    ],
-    ['Items', `${count(items.length)}, of them ${count(replay.itemsCreated)} new`],
-    [
-      'Opening stock',
-      `${count(opening)} units of ${count(items.filter((item) => item.opening > 0).length)} items`,
-    ],
-    ['Net units out', count(net)],
-    ['Remaining', `${count(opening - net)} units`],
-    ['Bad lines', count(problems.length)],
-    ['Codes in several spellings', count(merged.length)],
-    ['Time', `${seconds.toFixed(1)} s, ${count(rate)} lines/s, peak memory ${peak} MiB`],
-  ];
-  const width = Math.max(...figures.map(([name]) => name.length));
-  return [
-    ...figures.map(([name, value]) => `${name.padEnd(width)}  ${value}`),
-    ...list(
-      'Spelled in several ways, each one item',
-      merged.map(({ spellings }) => [...spellings].join('=')),
-      merged.length,
-    ),
-    ...list('Bad lines', problems.slice(0, NAMED_BAD_LINES).map(describeBadLine), problems.length),
-  ].join('\n');
-}
+Environment:
+  DATABASE_URL           postgres://… or sqlite:path (default sqlite:quartermaster.db)`;
 
-const count = (value: number): string => value.toLocaleString('en-US');
-
-function list(title: string, entries: readonly string[], total: number): string[] {
-  if (entries.length === 0) return [];
-  const more = total > entries.length ? [`  and ${count(total - entries.length)} more`] : [];
-  return ['', `${title}:`, ...entries.map((entry) => `  ${entry}`), ...more];
-}
-
-const helpText = (presets: readonly SalesPreset[]): string => `
+const helpText = (presets: readonly { name: string; description: string }[]): string => `
 Presets:
 ${presets.map(({ name, description }) => `  ${name}  ${description}`).join('\n')}
+
+Examples:
+  quartermaster import items items.csv --dry-run
+  quartermaster import items parts.csv --mapping examples/import/inventree-parts.json
+  quartermaster import all backup-2026-11-26
+  quartermaster import --preset online-retail online-retail.csv.gz
 
 Importing the same file again changes nothing; an import that was stopped goes on where it ended.
 Every movement is whole or not there.`;

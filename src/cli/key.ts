@@ -3,15 +3,14 @@ import { ROLES, type Role } from '../access/access.entity.ts';
 import { createApiKey, revokeApiKey } from '../access/api-key.service.ts';
 import { findApiKeys, type KnownApiKey } from '../access/known-keys.ts';
 import { createMembership } from '../access/membership.service.ts';
-import { findOwner } from '../access/organization.service.ts';
 import { PERMISSIONS, type Permission } from '../access/permissions.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { readConfig } from '../config.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { inTransaction } from '../database/transaction.ts';
-import { CommandError } from './command-error.ts';
 import { withDatabase } from './database.ts';
 import { existing } from './existing.ts';
+import { organizationOption, ownerOf, wholeId } from './organization-option.ts';
 import { table } from './table.ts';
 
 /** `quartermaster key` */
@@ -29,17 +28,6 @@ The server may be running meanwhile: it knows of each change within a second.
 
 Environment:
   DATABASE_URL           postgres://… or sqlite:path (default sqlite:quartermaster.db)`;
-
-const organizationOption = () =>
-  new Option(
-    '--organization <id>',
-    'whose: an id that `organization list` shows; the first unless said',
-  ).argParser(wholeId);
-
-function wholeId(value: string): number {
-  if (/^[1-9]\d{0,14}$/.test(value)) return Number(value);
-  throw new InvalidArgumentError('An id is a whole number.');
-}
 
 interface CreateOptions {
   readonly role: Role;
@@ -133,15 +121,8 @@ function asOwner(
   const config = existing(readConfig());
   return withDatabase(config, { migrate: 'never' }, async ({ orm }) => {
     const said = await inTransaction(orm.em, async (em) => {
-      const owner = await findOwner(em, organization ?? null);
-      if (!owner) throw new CommandError(nobody(organization));
-      return work(em, owner);
+      return work(em, await ownerOf(em, organization));
     });
     console.log(said);
   });
 }
-
-const nobody = (organization: number | undefined): string =>
-  organization === undefined
-    ? 'The database has no organization yet: start the server once, or run `quartermaster demo`.'
-    : `There is no organization ${organization}: \`quartermaster organization list\` shows them.`;

@@ -3,23 +3,14 @@ import { createMissingItems } from '../catalog/item-bulk.service.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { AlreadyExists, DomainError } from '../errors.ts';
+import { inBatches, readAhead } from '../exchange/batches.ts';
 import { createLocation } from '../locations/location.service.ts';
 import { postMovements } from '../stock/posting.service.ts';
 import type { MovePosting } from '../stock/posting.ts';
-import type { BadLine } from './import.errors.ts';
+import type { BadLine } from './bad-line.ts';
 import type { SalesPreset } from './presets.ts';
 import { type Run, readRuns } from './sales-file.ts';
 import type { Survey } from './survey.service.ts';
-
-/**
- * How many lines one transaction takes, but for its last movement. Of many lines several are of the
- * same level, which is then read and written once, and so are the pages of the indexes. Meanwhile
- * other writers wait, for up to a second.
- */
-const BATCH_LINES = 10_000;
-
-/** How many movements one transaction takes at most: each of them costs as much as some lines. */
-const BATCH_MOVEMENTS = 2000;
 
 export interface ReplayOptions {
   readonly file: string;
@@ -57,43 +48,12 @@ export async function replaySales(
   const poster = new Poster(em, viewer, options);
   const opening = openingOf(survey, preset);
   if (opening.lines.length > 0) await poster.post([opening]);
-  for await (const batch of readAhead(readBatches(options))) {
+  // The first pass has told of the bad lines.
+  const runs = readRuns({ file: options.file, preset, onBadLine: () => undefined });
+  for await (const batch of readAhead(inBatches(runs))) {
     await poster.post(batch.map((run) => movementOf(run, survey, preset)));
   }
   return { itemsCreated, ...poster.totals };
-}
-
-/** The runs of a file, as many at a time as one transaction takes. */
-async function* readBatches({ file, preset }: ReplayOptions): AsyncGenerator<Run[]> {
-  let batch: Run[] = [];
-  let lines = 0;
-  // The first pass has told of the bad lines.
-  for await (const run of readRuns({ file, preset, onBadLine: () => undefined })) {
-    batch.push(run);
-    lines += run.lines.length;
-    if (lines < BATCH_LINES && batch.length < BATCH_MOVEMENTS) continue;
-    yield batch;
-    batch = [];
-    lines = 0;
-  }
-  yield batch;
-}
-
-/** Reads one value ahead, so that the next batch is parsed while PostgreSQL is at work on this one. */
-async function* readAhead<T>(values: AsyncGenerator<T>): AsyncGenerator<T> {
-  let next = values.next();
-  try {
-    for (;;) {
-      const { value, done } = await next;
-      if (done) return;
-      next = values.next();
-      // Thrown when it is awaited above; until then it is no unhandled rejection.
-      next.catch(() => undefined);
-      yield value;
-    }
-  } finally {
-    await values.return(undefined);
-  }
 }
 
 /** A posting with the number of the line that it begins at. */

@@ -1,11 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { PassThrough, pipeline, Transform } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { CsvError, type Info, type Parser, parse } from 'csv-parse';
 import { foldKey } from '../database/key.ts';
-import { type BadLine, describeBadLine, ImportError } from './import.errors.ts';
+import { ExchangeError } from '../exchange/exchange.errors.ts';
+import { explainFile, feedFile, type SourceFile } from '../exchange/source-file.ts';
+import { type BadLine, describeBadLine } from './bad-line.ts';
 import type { SalesPreset } from './presets.ts';
 
 /** Longest line, in characters: a quote that nobody closes must not take the whole file for one. */
@@ -31,20 +29,15 @@ export interface Run {
   readonly lines: SalesLine[];
 }
 
-interface Reading {
-  readonly file: string;
+interface Reading extends SourceFile {
   readonly preset: SalesPreset;
   /** Is told of every line that cannot be used; throws to stop there. */
   readonly onBadLine: (bad: BadLine) => void;
-  /** Is told how many bytes of the file were read so far. */
-  readonly onBytes?: (bytes: number) => void;
-  /** Is fed the unpacked file. */
-  readonly hash?: Hash;
 }
 
 /**
  * Reads the runs of a file of sales, plain or gzip, in the order of the file and in constant memory.
- * @throws ImportError when the file cannot be read, or is not the CSV that the preset describes.
+ * @throws ExchangeError when the file cannot be read, or is not the CSV that the preset describes.
  */
 export async function* readRuns(reading: Reading): AsyncGenerator<Run> {
   let run: Run | undefined;
@@ -60,25 +53,18 @@ export async function* readRuns(reading: Reading): AsyncGenerator<Run> {
 }
 
 async function* readLines(reading: Reading): AsyncGenerator<SalesLine> {
-  const { file, preset } = reading;
+  const { file } = reading;
   try {
-    const parser = await openFile(reading);
+    const parser = await feedFile(reading, parserOf(reading));
     for await (const line of parser) yield line as SalesLine;
   } catch (error) {
-    throw explain(error, file, preset);
+    throw explain(error, file);
   }
 }
 
-async function openFile(reading: Reading): Promise<Parser> {
-  const unpack = (await isGzip(reading.file)) ? createGunzip() : new PassThrough();
-  let bytes = 0;
-  const countBytes = tap((chunk) => {
-    bytes += chunk.length;
-    reading.onBytes?.(bytes);
-  });
-  const hashText = tap((chunk) => reading.hash?.update(chunk));
+function parserOf(reading: Reading): Parser {
   const fold = skuFolder();
-  const parser = parse({
+  return parse({
     bom: true,
     columns: (header: string[]) => checkHeader(header, reading),
     relax_column_count: true,
@@ -93,19 +79,6 @@ async function openFile(reading: Reading): Promise<Parser> {
     on_record: (record: Record<string, string>, { lines }: Info) => {
       const line = readLine(record, lines, reading);
       return line && { ...line, skuKey: fold(line.sku) };
-    },
-  });
-  // A failure anywhere destroys the parser with it, and reaches whoever reads from there.
-  pipeline(createReadStream(reading.file), countBytes, unpack, hashText, parser, () => undefined);
-  return parser;
-}
-
-/** Lets a stream pass, and looks at it. */
-function tap(look: (chunk: Buffer) => void): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      look(chunk);
-      done(null, chunk);
     },
   });
 }
@@ -150,19 +123,9 @@ function checkHeader(header: readonly string[], { file, preset }: Reading): stri
   const names = header.map((name) => name.trim());
   const missing = Object.values(preset.columns).filter((name) => !names.includes(name));
   if (missing.length === 0) return names;
-  throw new ImportError(
+  throw new ExchangeError(
     `${file}, line 1: not the CSV that the preset ${preset.name} reads; missing columns: ${missing.join(', ')}.`,
   );
-}
-
-async function isGzip(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await handle.close();
-  }
 }
 
 function positionOf(error: CsvError | undefined): { line: number; column: string; value: string } {
@@ -174,20 +137,10 @@ function positionOf(error: CsvError | undefined): { line: number; column: string
   return { line: lines ?? 0, column: String(column ?? '?'), value: raw ?? error?.message ?? '' };
 }
 
-function explain(error: unknown, file: string, preset: SalesPreset): unknown {
-  if (error instanceof CsvError) {
-    const bad: BadLine = { ...positionOf(error), code: 'NOT_CSV' };
-    return new ImportError(`${file} is not CSV: ${describeBadLine(bad)} (${error.code}).`);
-  }
-  const { code } = error as { code?: string };
-  if (code === 'ENOENT') return new ImportError(`${file}: there is no such file.`);
-  if (code === 'EISDIR') return new ImportError(`${file} is a directory, not a file.`);
-  if (code === 'EACCES') return new ImportError(`${file}: no permission to read it.`);
-  if (code?.startsWith('Z_')) return new ImportError(`${file} is not a whole gzip file (${code}).`);
-  if (code === 'ERR_STREAM_PREMATURE_CLOSE') {
-    return new ImportError(`${file} ends too early for the preset ${preset.name}.`);
-  }
-  return error;
+function explain(error: unknown, file: string): unknown {
+  if (!(error instanceof CsvError)) return explainFile(error, file);
+  const bad: BadLine = { ...positionOf(error), code: 'NOT_CSV' };
+  return new ExchangeError(`${file} is not CSV: ${describeBadLine(bad)} (${error.code}).`);
 }
 
 /** A hash for `Reading.hash`. */

@@ -1,4 +1,5 @@
-import { type BadLine, ImportError } from './import.errors.ts';
+import { ExchangeError } from '../exchange/exchange.errors.ts';
+import type { BadLine } from './bad-line.ts';
 import type { SalesPreset } from './presets.ts';
 import { fileHash, type Run, readRuns } from './sales-file.ts';
 
@@ -36,7 +37,7 @@ export interface SurveyOptions {
 
 /**
  * Reads a file of sales once, without the database.
- * @throws ImportError when there is nothing in it, and as `readRuns` does.
+ * @throws ExchangeError when there is nothing in it, and as `readRuns` does.
  */
 export async function surveySales(options: SurveyOptions): Promise<Survey> {
   const items = new Map<string, SurveyedItem>();
@@ -53,7 +54,7 @@ export async function surveySales(options: SurveyOptions): Promise<Survey> {
     lines += run.lines.length;
     surveyRun(run, items);
   }
-  if (lines === 0) throw new ImportError(`${options.file} has no line that can be used.`);
+  if (lines === 0) throw new ExchangeError(`${options.file} has no line that can be used.`);
   return { hash: hash.digest('hex'), lines, runs, items, badLines };
 }
 

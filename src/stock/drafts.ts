@@ -1,5 +1,6 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import type { Draft } from './draft.ts';
+import { draftConfirmation } from './draft-confirmation.ts';
 import { draftCount } from './draft-count.ts';
 import { draftFulfilment } from './draft-fulfilment.ts';
 import { ADJUSTMENT_WORLD, draftAdjust, draftMove } from './draft-move.ts';
@@ -43,6 +44,7 @@ async function draft(
   found: Found,
 ): Promise<Draft> {
   if ('reservation' in posting) return draftFulfilment(em, organizationId, posting, found);
+  if ('confirmed' in posting) return draftConfirmation(posting, found);
   switch (posting.kind) {
     case 'ADJUSTMENT':
       return draftAdjust(posting, found);
@@ -60,6 +62,7 @@ function namingOf(posting: Posting): Naming {
     const lines = posting.lines ?? [];
     return { lines, places: [posting.to, ...lines.flatMap(({ location }) => location ?? [])] };
   }
+  if ('confirmed' in posting) return { lines: posting.confirmed, places: [] };
   switch (posting.kind) {
     case 'ADJUSTMENT':
     case 'COUNT':
@@ -67,9 +70,9 @@ function namingOf(posting: Posting): Naming {
     case 'REVERSAL':
       return { lines: [], places: [] };
     default: {
-      const { kind, lines } = posting;
+      const { kind, lines, past = false } = posting;
       const places = lines.flatMap(({ from, to }) => [from, to]);
-      return { lines, places, createLots: kind === 'RECEIPT' };
+      return { lines, places, createLots: kind === 'RECEIPT', past };
     }
   }
 }

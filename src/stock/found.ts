@@ -15,6 +15,8 @@ export interface Naming {
   readonly places: readonly LocationReference[];
   /** Whether lots that are new are made. */
   readonly createLots?: boolean;
+  /** Whether these may have expired. */
+  readonly past?: boolean;
 }
 
 /** What inputs name, found. */
@@ -37,14 +39,17 @@ export async function findNamed(
 }
 
 /** The lots that lines name. */
-function lotsOf({ lines, createLots: create = false }: Naming, names: Names): WantedLot[] {
+function lotsOf(
+  { lines, createLots: create = false, past = false }: Naming,
+  names: Names,
+): WantedLot[] {
   return lines.flatMap(({ item: by, lot }, index) => {
     if (!lot) return [];
     const path = ['input', 'lines', String(index)];
     const item = names.item(by, [...path, 'item']);
     const { code } = checkInput(LotTexts, lot, [...path, 'lot']);
     if (item.tracking === 'NONE') return [];
-    return [{ item, lot: { ...lot, code }, create, path: [...path, 'lot'] }];
+    return [{ item, lot: { ...lot, code }, create, past, path: [...path, 'lot'] }];
   });
 }
 

@@ -19,6 +19,8 @@ export interface WantedLot {
   readonly lot: LotReference;
   /** Whether the line may make it. */
   readonly create: boolean;
+  /** Whether what it makes may have expired. */
+  readonly past: boolean;
   readonly path: InputPath;
 }
 
@@ -81,12 +83,12 @@ export class Lots {
     }));
     const made = rows.filter(({ create }) => create);
     if (made.length > 0) {
-      wanted.filter(({ create }) => create).forEach(refuseExpired);
+      wanted.filter(({ create, past }) => create && !past).forEach(refuseExpired);
       await run(em, organizationId, CREATE, [new JsonRows(made), new Date()]);
     }
     const found = await run(em, organizationId, findStatement(em), [new JsonRows(rows)]);
     const lots = new Lots(new Map(found.map((lot) => [nameOf(lot.item, lot.codeKey), lot])));
-    for (const each of wanted) if (each.create) lots.#refuseOtherExpiry(each);
+    for (const each of wanted) lots.#refuseOtherExpiry(each);
     return lots;
   }
 
@@ -98,8 +100,9 @@ export class Lots {
   }
 
   #refuseOtherExpiry({ item, lot, path }: WantedLot): void {
+    if (typeof lot.expiresOn !== 'string') return;
     const { expiresOn } = this.get(item, lot, path);
-    if (typeof lot.expiresOn !== 'string' || lot.expiresOn === expiresOn) return;
+    if (lot.expiresOn === expiresOn) return;
     const message = `The lot ${lot.code} expires on ${expiresOn ?? 'no day'}, not ${lot.expiresOn}.`;
     throw new InvalidInput(message, [...path, 'expiresOn']);
   }

@@ -24,7 +24,7 @@ const PATIENCE_MS = 2000;
  */
 export function canShare(order: Order): boolean {
   if ('reservation' in order || order.kind === 'REVERSAL') return false;
-  if (order.kind !== 'COUNT') return true;
+  if (order.kind !== 'COUNT' || 'confirmed' in order) return true;
   return order.unlisted === 'KEEP' && order.onReserved === 'REFUSE';
 }
 

@@ -28,6 +28,8 @@ export interface MoveLine {
 export interface MovePosting extends AnyPosting {
   readonly kind: 'RECEIPT' | 'ISSUE' | 'TRANSFER';
   readonly lines: readonly MoveLine[];
+  /** Whether it is brought in from elsewhere, so that a lot that it makes may have expired since. */
+  readonly past?: boolean;
 }
 
 /** Stock that a reservation holds, and that is to go out now. */
@@ -80,6 +82,15 @@ export interface CountPosting extends AnyPosting {
   readonly onReserved: 'REFUSE' | 'RELEASE_NEWEST';
 }
 
+/**
+ * A count that found of everything just what was on hand, at a place that is not known any more: the
+ * ledger keeps places of lines only, and such a count has none.
+ */
+export interface ConfirmPosting extends AnyPosting {
+  readonly kind: 'COUNT';
+  readonly confirmed: CountPosting['lines'];
+}
+
 /** A mistake that is to be undone, whole. */
 export interface ReversalPosting extends AnyPosting {
   readonly kind: 'REVERSAL';
@@ -88,7 +99,13 @@ export interface ReversalPosting extends AnyPosting {
 }
 
 /** A movement that somebody wants recorded. */
-export type Posting = MovePosting | FulfilPosting | AdjustPosting | CountPosting | ReversalPosting;
+export type Posting =
+  | MovePosting
+  | FulfilPosting
+  | AdjustPosting
+  | CountPosting
+  | ConfirmPosting
+  | ReversalPosting;
 
 /** A posting whose texts were checked, and the user who wants it. */
 export type Order = Posting & { readonly actor: number };

@@ -44,7 +44,7 @@ export async function postAndCommit(
 
 function checkLines(posting: Posting): void {
   // A count of a place where nothing is to be found has nothing to list.
-  const countsAll = posting.kind === 'COUNT' && posting.unlisted === 'ZERO';
+  const countsAll = 'unlisted' in posting && posting.unlisted === 'ZERO';
   if ('lines' in posting && posting.lines) checkLineCount(posting.lines, countsAll ? 0 : 1);
 }
 

@@ -1,8 +1,3 @@
-/** Why a file cannot be imported, in words that say where and what to do. */
-export class ImportError extends Error {
-  override readonly name = 'ImportError';
-}
-
 /** A line that cannot be used, and why. */
 export interface BadLine {
   /** Its number in the file; the header is line 1. */
