@@ -147,7 +147,7 @@ const RATE = { capacity: 5_000_000, perSecond: 500_000 };
 
   /** Opens an example from the menu. */
   async function choose(title: string, operation: string): Promise<void> {
-    await page.getByRole('button', { name: 'Examples' }).click();
+    await page.getByRole('button', { name: 'Examples', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: title }).click();
     await page.locator(ACTIVE_TAB).filter({ hasText: operation }).waitFor();
   }
@@ -192,7 +192,7 @@ const RATE = { capacity: 5_000_000, perSecond: 500_000 };
       '',
     ]);
     expect(shown.cost).toEqual({
-      Estimate: figure(cost.requested),
+      'Cost estimate': figure(cost.requested),
       Used: `${figure(cost.used)} (${Math.round((100 * cost.used) / cost.requested)}%)`,
       'Limit of one request': '5,000',
       'Left of the key': `${figure(cost.rate.available)} of 5,000,000`,
@@ -219,7 +219,7 @@ const RATE = { capacity: 5_000_000, perSecond: 500_000 };
     expect(keys[1]).not.toBe(keys[3]);
     expect(await page.getByRole('tab').count()).toBe(before + 2);
 
-    await page.getByRole('button', { name: 'Examples' }).click();
+    await page.getByRole('button', { name: 'Examples', exact: true }).click();
     const buttons = page.locator('#workbench-list button:visible b');
     expect(await buttons.count()).toBe(examples.length);
     await page.keyboard.type('PUT aside');
@@ -230,7 +230,7 @@ const RATE = { capacity: 5_000_000, perSecond: 500_000 };
       'What is put aside',
     ]);
     await visitor.photograph('workbench-examples');
-    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Close the examples' }).click();
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
@@ -262,7 +262,10 @@ const RATE = { capacity: 5_000_000, perSecond: 500_000 };
       `QUERY_TOO_COMPLEX: ${answer.errors[0].message}`,
       'It was not run: there are no statements.',
     ]);
-    expect(shown.cost).toMatchObject({ Estimate: '10,100', 'Limit of one request': '5,000' });
+    expect(shown.cost).toMatchObject({
+      'Cost estimate': '10,100',
+      'Limit of one request': '5,000',
+    });
     expect(shown.statements).toEqual([]);
   });
 
@@ -286,9 +289,9 @@ const RATE = { capacity: 5_000_000, perSecond: 500_000 };
     expect(answer.extensions.trace).toBe(undefined);
     expect(shown.statements).toEqual([]);
     expect(shown.notes).toEqual([
-      'The role of this key may not see the statements: owners and managers may.',
+      'This key may not see the statements: those of owners and managers may.',
     ]);
-    expect(shown.cost).toMatchObject({ Estimate: figure(answer.extensions.cost.requested) });
+    expect(shown.cost).toMatchObject({ 'Cost estimate': figure(answer.extensions.cost.requested) });
   });
 
   test('tells what became of the operation that was sent last, and of no other', async () => {
@@ -313,8 +316,9 @@ const RATE = { capacity: 5_000_000, perSecond: 500_000 };
     const slow = page.waitForResponse(isAnswer);
     held.resolve();
     await slow;
+    const schema = page.waitForResponse(isAnswer);
     await page.getByRole('button', { name: 'Re-fetch GraphQL schema' }).click();
-    await page.waitForResponse(isAnswer);
+    await schema;
     expect(await shownOf(page)).toMatchObject({
       summary: expect.stringMatching(/^Quick: /),
       notes: ['Its statements were not asked for: the header "x-trace": "sql" does that.'],

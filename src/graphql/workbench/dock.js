@@ -9,7 +9,7 @@ const LEAST = 96;
 const STEP = 32;
 
 /** The share of the window that GraphiQL keeps at least. */
-const GRAPHIQL_SHARE = 0.35;
+const GRAPHIQL_SHARE = 0.5;
 
 /** Has the panel open and close, grow and shrink, and be found again as it was left. */
 export function createDock() {

@@ -30,7 +30,11 @@ export function createExamples(examples, open) {
   };
   list.replaceChildren(...groupElements(examples, choose));
   search.addEventListener('input', () => filter(list, search.value));
-  part('workbench-open').addEventListener('click', () => dialog.showModal());
+  part('workbench-open').addEventListener('click', () => {
+    search.value = '';
+    filter(list, '');
+    dialog.showModal();
+  });
   part('workbench-close').addEventListener('click', () => dialog.close());
 }
 

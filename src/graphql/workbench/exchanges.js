@@ -32,25 +32,27 @@ export function watchExchanges(watched, tell) {
   const send = window.fetch;
   let newest = 0;
   window.fetch = (input, init) => {
-    const asked = askedBy(input, init, watched);
-    if (!asked) return send(input, init);
-    newest += 1;
-    const number = newest;
     const sent = send(input, init);
-    tellOutcomes(sent, (outcome) => {
-      if (number === newest) tell({ ...asked, ...outcome });
-    });
+    // Not waited for: what fails in it is seen in the console, and keeps nobody from the answer.
+    watch(sent, input, init);
     return sent;
   };
-}
 
-/**
- * @param {Promise<Response>} sent
- * @param {(outcome: Outcome) => void} tell
- */
-async function tellOutcomes(sent, tell) {
-  tell({ state: 'running' });
-  tell(await outcomeOf(sent));
+  /**
+   * @param {Promise<Response>} sent
+   * @param {RequestInfo | URL} input
+   * @param {RequestInit | undefined} init
+   */
+  async function watch(sent, input, init) {
+    const asked = askedBy(input, init, watched);
+    if (!asked) return;
+    newest += 1;
+    const number = newest;
+    const outcome = outcomeOf(sent);
+    tell({ ...asked, state: 'running' });
+    const known = await outcome;
+    if (number === newest) tell({ ...asked, ...known });
+  }
 }
 
 /**

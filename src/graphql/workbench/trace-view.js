@@ -68,7 +68,7 @@ function contentOf({ state, answer, reason, traced, mutates, ms = 0 }) {
 function whyUntraced({ data }, traced) {
   if (data === undefined) return 'It was not run: there are no statements.';
   return traced
-    ? 'The role of this key may not see the statements: owners and managers may.'
+    ? 'This key may not see the statements: those of owners and managers may.'
     : 'Its statements were not asked for: the header "x-trace": "sql" does that.';
 }
 
@@ -84,7 +84,7 @@ const noteElement = (tone, text) => element('p', { class: `workbench-note ${tone
  */
 function costElement({ requested, limit, used, rate }) {
   const facts = [
-    ['Estimate', figure(requested)],
+    ['Cost estimate', figure(requested)],
     ...(used === undefined ? [] : [['Used', `${figure(used)} (${percent(used, requested)})`]]),
     ['Limit of one request', figure(limit)],
     ...(rate ? [['Left of the key', `${figure(rate.available)} of ${figure(rate.capacity)}`]] : []),
