@@ -7,6 +7,9 @@ import { hashOfSources, STAMP } from '../bin/sources.js';
 const ROOT = join(import.meta.dirname, '..');
 const DATABASES = ['sqlite', 'postgresql'];
 
+/** What the server reads while it runs, below `src`. */
+export const READ_LATER = ['graphql/workbench/*.{js,css,html}', '*/examples/*.{graphql,json}'];
+
 /** Not minified, so that a stack trace can be read; the names of classes are data to the ORM. */
 const COMMON: BuildOptions = {
   absWorkingDir: ROOT,
@@ -52,11 +55,17 @@ export async function build(directory: string): Promise<void> {
   // Nothing of an older one stays, and what is half done is not taken for a build: the stamp comes last.
   await rm(directory, { recursive: true, force: true });
   await Promise.all([SERVER, ORM_COMMAND].map((each) => bundle({ ...each, outdir: directory })));
-  for (const snapshot of DATABASES.map((database) => `migrations/${database}/.snapshot.json`)) {
-    await mkdir(join(directory, dirname(snapshot)), { recursive: true });
-    await cp(join(ROOT, snapshot), join(directory, snapshot));
-  }
+  const snapshots = DATABASES.map((database) => `migrations/${database}/.snapshot.json`);
+  await copyFiles(ROOT, directory, snapshots);
+  await copyFiles(join(ROOT, 'src'), directory, globSync(READ_LATER, { cwd: join(ROOT, 'src') }));
   await writeFile(join(directory, STAMP), sources);
+}
+
+async function copyFiles(from: string, to: string, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    await mkdir(join(to, dirname(file)), { recursive: true });
+    await cp(join(from, file), join(to, file));
+  }
 }
 
 /** Puts the list of all migrations in the place of the file that says there is none. */

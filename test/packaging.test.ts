@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { appendFile, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stop as endEsbuild } from 'esbuild';
 import { parse } from 'yaml';
 import { hashOfSources, runsBuild, STAMP } from '../bin/sources.js';
-import { build } from '../scripts/build.ts';
+import { build, READ_LATER } from '../scripts/build.ts';
 import { ConfigError, readConfig } from '../src/config.ts';
 import { checkBinding } from '../src/http/binding.ts';
 import { createDatabase, DATABASES, inTestDirectory } from './support/databases.ts';
@@ -64,7 +64,8 @@ async function filesOfPackage(): Promise<string[]> {
 
 describe('the package', () => {
   test('holds what was built and what is read, and nothing else of a checkout', () => {
-    expect(packed.filter((path) => !path.startsWith('docs/'))).toEqual([
+    const read = globSync(READ_LATER, { cwd: join(ROOT, 'src') }).map((path) => `dist/${path}`);
+    expect(packed.filter((path) => !path.startsWith('docs/') && !read.includes(path))).toEqual([
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
@@ -81,6 +82,8 @@ describe('the package', () => {
       'schema.graphql',
     ]);
     expect(packed).toContain('docs/operations.md');
+    expect(read.length).toBeGreaterThan(0);
+    expect(packed).toEqual(expect.arrayContaining(read));
   });
 
   test('runs its commands, and those of the ORM', async () => {
@@ -115,7 +118,10 @@ describe.each(DATABASES)('the package on %s', (name) => {
     expect(read).toEqual({ items: { nodes: [{ name: 'Bolt', onHand: '0' }] } });
     expect(summary).toEqual({ stockSummary: [] });
     expect(wrong.errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
-    expect(await page.text()).toContain('<title>Quartermaster</title>');
+    const html = await page.text();
+    expect(html).toContain('<title>Quartermaster</title>');
+    expect(html).toContain('"group":"Movements"');
+    expect(html).toContain('workbench/trace-view.js');
     expect((await server.stop()).code).toBe(0);
     const pending = await run([MIKRO_ORM, 'migration:pending'], settings);
     expect(pending.stdout.trim()).toMatch(/No pending migrations$/);
