@@ -138,6 +138,13 @@ describe('the command line', () => {
     ['LOG_LEVEL', 'loud', 'one of fatal, .*, debug'],
     ['LOG_SQL', 'maybe', '0 or 1'],
     ['LOG_REQUESTS', 'maybe', '0 or 1'],
+    ['LOG_SLOW_MS', '0.5', 'whole number from 0 to 999999999'],
+    ['METRICS_PORT', 'hunter2', 'whole number from 0 to 65535'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318/hunter2', 'such as http://localhost:4318'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'http://', 'such as http://localhost:4318'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'expected http/json'],
+    ['OTEL_TRACES_SAMPLER', 'hunter2', 'one of always_on, .*, parentbased_traceidratio'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'number from 0 to 1'],
     ['RATE_LIMIT', '-1', 'whole number from 0 to 999999999'],
     ['RATE_LIMIT_BURST', '4999', 'whole number from 5000 to 999999999'],
     ['STOP_DELAY', '301', 'whole number from 0 to 300'],
@@ -163,6 +170,22 @@ describe('the command line', () => {
 
     expect(line).toMatch(/^DATABASE_URL: .*; PORT: .*; QUARTERMASTER_API_KEY: /);
     expect(line).not.toContain('hunter2');
+  });
+
+  test.each([
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, 'http://c:4318/v1/traces'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c/otel/' }, 'http://c/otel/v1/traces'],
+    [
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a',
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://b/x',
+      },
+      'https://b/x',
+    ],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c', OTEL_SDK_DISABLED: 'TRUE' }, undefined],
+    [{ OTEL_TRACES_SAMPLER: 'always_on' }, undefined],
+  ])('with %j traces are told to %s', (settings, url) => {
+    expect(readConfig(settings).tracing?.url).toBe(url);
   });
 
   test('a setting that is empty counts as not there', () => {
