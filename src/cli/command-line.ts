@@ -4,6 +4,7 @@ import { DomainError } from '../errors.ts';
 import { isUnavailable } from '../graphql/faults.ts';
 import { ImportError } from '../imports/import.errors.ts';
 import { CommandError, rootCause } from './command-error.ts';
+import { copyCommand } from './copy.ts';
 import { demoCommand } from './demo.ts';
 import { importCommand } from './import.ts';
 import { keyCommand } from './key.ts';
@@ -25,6 +26,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .addCommand(demoCommand())
     .addCommand(importCommand())
     .addCommand(verifyCommand())
+    .addCommand(copyCommand())
     .addCommand(keyCommand())
     .addCommand(organizationCommand());
   for (const command of everyCommand(program))

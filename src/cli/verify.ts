@@ -1,16 +1,8 @@
 import { Command } from 'commander';
-import { findOrganizations } from '../access/organization.service.ts';
 import { type Config, readConfig } from '../config.ts';
-import { AUDIT_STATEMENTS, auditLedger } from '../stock/audit.service.ts';
-import type { LedgerAudit, LedgerDifference } from '../stock/audit.ts';
-import { CommandError } from './command-error.ts';
-import { type Session, withDatabase } from './database.ts';
+import { withDatabase } from './database.ts';
 import { existing } from './existing.ts';
-import { startProgress } from './progress.ts';
-import { oneLine } from './table.ts';
-
-/** The exit code when there is a difference. */
-const DIFFERENT = 1;
+import { verifyLedgers } from './verify-ledgers.ts';
 
 /** `quartermaster verify` */
 export function verifyCommand(): Command {
@@ -30,63 +22,5 @@ Environment:
 
 function verify(config: Config): Promise<void> {
   // It is not migrated: that puts triggers back, and what is verified must not be changed by it.
-  return withDatabase(existing(config), { migrate: 'never' }, verifyAll);
+  return withDatabase(existing(config), { migrate: 'never' }, verifyLedgers);
 }
-
-async function verifyAll({ orm }: Session): Promise<void> {
-  const em = orm.em.fork();
-  const organizations = await findOrganizations(em);
-  if (organizations.length === 0) throw new CommandError('The database has no organization yet.');
-  const started = performance.now();
-  const progress = startProgress('Verifying', organizations.length * AUDIT_STATEMENTS, 'checks');
-  const audits: (LedgerAudit & { readonly name: string })[] = [];
-  let done = 0;
-  try {
-    for (const { id, name } of organizations) {
-      const audit = await auditLedger(em, id, () => {
-        done += 1;
-        progress.update(done);
-      });
-      audits.push({ name: `${oneLine(name)} (${id})`, ...audit });
-    }
-  } finally {
-    progress.stop();
-  }
-  for (const audit of audits) console.log(report(audit));
-  const different = audits.filter(({ differenceCount }) => differenceCount > 0).length;
-  console.log(summary(audits.length, different, (performance.now() - started) / 1000));
-  if (different > 0) process.exitCode = DIFFERENT;
-}
-
-function report({
-  name,
-  differences,
-  differenceCount,
-  ...figures
-}: LedgerAudit & { name: string }) {
-  const { lines, levels, movements, seq } = figures;
-  const found = differenceCount === 0 ? 'no difference' : counted(differenceCount, 'difference');
-  const more = differenceCount - differences.length;
-  return [
-    ...differences.map((difference) => `${name}: ${line(difference)}`),
-    ...(more > 0 ? [`${name}: and ${count(more)} more`] : []),
-    `${name}: ${found} in ${count(lines)} lines, ${count(levels)} levels and ${count(movements)} ` +
-      `movements, journal at ${count(seq)}`,
-  ].join('\n');
-}
-
-function line({ rule, message, expected, actual }: LedgerDifference): string {
-  const values = [expected && `expected ${expected}`, actual && `found ${actual}`];
-  const facts = values.filter(Boolean).join(', ');
-  return oneLine(`${rule} ${message}${facts && ` (${facts})`}`);
-}
-
-function summary(organizations: number, different: number, seconds: number): string {
-  const all = `${counted(organizations, 'organization')} verified in ${seconds.toFixed(1)} s`;
-  return different === 0 ? `Clean: ${all}.` : `Different: ${different} of ${all}.`;
-}
-
-const counted = (value: number, what: string): string =>
-  `${count(value)} ${what}${value === 1 ? '' : 's'}`;
-
-const count = (value: number): string => value.toLocaleString('en-US');
