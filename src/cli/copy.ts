@@ -44,9 +44,12 @@ And back:
 
 async function copyDatabase({ source, target }: Sides): Promise<void> {
   const started = performance.now();
-  const { places, tables } = await inSnapshot(source.orm.em.fork(), async (from) => ({
+  // Outside of each other's transactions: within one, the ORM's own EntityManager is that transaction's,
+  // whichever database it was asked for.
+  const [reading, writing] = [source.orm.em.fork(), target.orm.em.fork()];
+  const { places, tables } = await inSnapshot(reading, async (from) => ({
     places: await journalPlaces(from),
-    tables: await inTransaction(target.orm.em, async (to) => {
+    tables: await inTransaction(writing, async (to) => {
       await takeEmpty(to);
       return copyTables({ from, to });
     }),

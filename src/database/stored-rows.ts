@@ -7,7 +7,7 @@ import type { StoredKind, StoredTable } from './stored-tables.ts';
 export type StoredRow = Readonly<Record<string, string | number | null>>;
 
 /** How many rows travel at once. More are no faster, and are all in memory. */
-const BATCH_ROWS = 5000;
+const BATCH_ROWS = 2000;
 
 /** Which of the rows of a table come first. */
 type Order = 'id' | 'parents first';
@@ -80,9 +80,9 @@ function readByDepth(table: StoredTable, parent: string | null): Statement<Store
 }
 
 function columns(dialect: Dialect, table: StoredTable): string {
-  const read = dialect.name === 'sqlite' ? asIs : (kind: StoredKind) => FROM_POSTGRESQL[kind];
+  const read = dialect.name === 'sqlite' ? FROM_SQLITE : FROM_POSTGRESQL;
   return table.columns
-    .map(({ name, kind }) => `${read(kind)(`x."${name}"`, dialect)} as "${name}"`)
+    .map(({ name, kind }) => `${read[kind](`x."${name}"`, dialect)} as "${name}"`)
     .join(', ');
 }
 
@@ -90,8 +90,8 @@ function insert(table: StoredTable): Statement<unknown> {
   const fields = table.columns.map(({ name, kind }) => [name, FIELD_TYPES[kind]] as const);
   const names = table.columns.map(({ name }) => `"${name}"`);
   return new Statement((dialect) => {
-    const write = dialect.name === 'sqlite' ? asIs : (kind: StoredKind) => TO_POSTGRESQL[kind];
-    const values = table.columns.map(({ name, kind }) => write(kind)(`j."${name}"`, dialect));
+    const write = dialect.name === 'sqlite' ? TO_SQLITE : TO_POSTGRESQL;
+    const values = table.columns.map(({ name, kind }) => write[kind](`j."${name}"`, dialect));
     return `insert into "${table.name}" (${names.join(', ')})
       select ${values.join(', ')} from ${dialect.jsonRows('$1', Object.fromEntries(fields))} j`;
   });
@@ -108,11 +108,23 @@ const FIELD_TYPES = {
 } as const satisfies Record<StoredKind, 'bigint' | 'text'>;
 
 type Convert = (value: string, dialect: Dialect) => string;
+type Conversions = Readonly<Record<StoredKind, Convert>>;
 
 const same: Convert = (value) => value;
-const asIs = (): Convert => same;
 
-const FROM_POSTGRESQL: Readonly<Record<StoredKind, Convert>> = {
+const FROM_SQLITE: Conversions = {
+  boolean: same,
+  date: same,
+  json: same,
+  number: same,
+  text: same,
+  time: same,
+};
+
+/** JSON without the spaces that PostgreSQL puts into it, as the server writes it too. */
+const TO_SQLITE: Conversions = { ...FROM_SQLITE, json: (value) => `json(${value})` };
+
+const FROM_POSTGRESQL: Conversions = {
   boolean: (column) => `${column}::int`,
   date: (column) => `to_char(${column}, 'YYYY-MM-DD')`,
   json: (column) => `${column}::text`,
@@ -121,7 +133,7 @@ const FROM_POSTGRESQL: Readonly<Record<StoredKind, Convert>> = {
   time: (column, dialect) => dialect.milliseconds(column),
 };
 
-const TO_POSTGRESQL: Readonly<Record<StoredKind, Convert>> = {
+const TO_POSTGRESQL: Conversions = {
   boolean: (value) => `${value} <> 0`,
   date: (value) => `${value}::date`,
   json: (value) => `${value}::jsonb`,
