@@ -57,7 +57,9 @@ describe.each(DIRECTIONS)('a copy from %s to %s', (from, to) => {
     expect(there).toMatchObject({ code: 0 });
     expect(there.stdout).toContain(`Test (1): copied up to ${journal.headSeq} in its journal\n`);
     expect(there.stdout).toMatch(/^Test \(2\): copied up to 5 in its journal$/m);
-    expect(there.stdout).toMatch(/^[\d,]+ rows of 21 tables copied in [\d.]+ s\.$/m);
+    expect(there.stdout).toMatch(
+      /^[\d,]+ rows of 21 tables copied in [\d.]+ s, peak memory \d+ MiB\.$/m,
+    );
     expect(there.stdout).toMatch(/^Clean: 2 organizations verified in /m);
     expect(there.stderr).toMatch(/Copying \[.*Comparing \[.*Verifying \[/s);
   });

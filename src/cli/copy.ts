@@ -71,8 +71,11 @@ function report(
     ...places.map(
       ({ id, name, seq }) => `${oneLine(name)} (${id}): copied up to ${count(seq)} in its journal`,
     ),
-    `${count(total)} rows of ${tables.length} tables copied in ${seconds.toFixed(1)} s.`,
+    `${count(total)} rows of ${tables.length} tables copied in ${seconds.toFixed(1)} s, peak memory ${peakMebibytes()} MiB.`,
   ].join('\n');
 }
 
 const count = (value: number): string => value.toLocaleString('en-US');
+
+/** The most memory that the process has taken so far. */
+const peakMebibytes = (): number => Math.round(process.resourceUsage().maxRSS / 1024);

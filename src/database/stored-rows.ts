@@ -9,6 +9,9 @@ export type StoredRow = Readonly<Record<string, string | number | null>>;
 /** How many rows travel at once. More are no faster, and are all in memory. */
 const BATCH_ROWS = 2000;
 
+/** Lower than every id, whoever gave it. */
+const BEFORE_ALL = Number.MIN_SAFE_INTEGER;
+
 /** Which of the rows of a table come first. */
 type Order = 'id' | 'parents first';
 
@@ -29,7 +32,7 @@ export async function* storedRows(
     rows.catch(() => undefined);
     return rows;
   };
-  let next = read(isByDepth ? [-1, 0] : [0]);
+  let next = read(isByDepth ? [-1, BEFORE_ALL] : [BEFORE_ALL]);
   for (;;) {
     const rows = await next;
     const last = rows.at(-1);
@@ -53,7 +56,7 @@ export async function countStored(em: EntityManager, table: StoredTable): Promis
   const statement = new Statement<{ count: number }>(
     () => `select count(*) as "count" from "${table.name}" where id > $1`,
   );
-  const [found] = await runAcrossOrganizations(em, statement, [0]);
+  const [found] = await runAcrossOrganizations(em, statement, [BEFORE_ALL]);
   return found?.count ?? 0;
 }
 
