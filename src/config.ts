@@ -219,6 +219,17 @@ function parseJwksUrl(value: string, context: z.RefinementCtx<string>): URL {
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
+/**
+ * Reads the address of a database that is said elsewhere than in the environment, as `DATABASE_URL`
+ * says it.
+ * @throws ConfigError naming the place.
+ */
+export function readDatabaseAddress(place: string, value: string): DatabaseAddress {
+  const parsed = z.string().transform(parseDatabaseUrl).safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(`${place}: ${parsed.error.issues[0]?.message}`);
+}
+
 /** Reads an address as `DATABASE_URL` takes it; never repeats what may hold a password. */
 function parseDatabaseUrl(value: string, context: z.RefinementCtx<string>): DatabaseAddress {
   if (/^postgres(ql)?:\/\//.test(value)) {

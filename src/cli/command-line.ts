@@ -5,6 +5,7 @@ import { ExchangeError } from '../exchange/exchange.errors.ts';
 import { isUnavailable } from '../graphql/faults.ts';
 import { backupCommand } from './backup.ts';
 import { CommandError, rootCause } from './command-error.ts';
+import { copyCommand } from './copy.ts';
 import { demoCommand } from './demo.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
@@ -29,6 +30,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .addCommand(importCommand())
     .addCommand(verifyCommand())
     .addCommand(backupCommand())
+    .addCommand(copyCommand())
     .addCommand(keyCommand())
     .addCommand(organizationCommand());
   for (const command of everyCommand(program))

@@ -37,7 +37,7 @@ const LOCK = new Statement<unknown>((dialect) =>
 );
 
 /** Processes that start at once on an empty database must not each found an organization. */
-async function waitForOthers(em: EntityManager): Promise<void> {
+export async function waitForOthers(em: EntityManager): Promise<void> {
   await runAcrossOrganizations(em, LOCK, [FIRST_START_LOCK]);
 }
 

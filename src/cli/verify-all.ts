@@ -6,6 +6,9 @@ import { CommandError } from './command-error.ts';
 import { startProgress } from './progress.ts';
 import { oneLine } from './table.ts';
 
+/** The exit code of a command that finds a ledger with a difference. */
+export const DIFFERENT = 1;
+
 /**
  * Recomputes the ledger of every organization, and prints what it finds.
  * @returns whether there is no difference.

@@ -2,10 +2,7 @@ import { Command } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import { withDatabase } from './database.ts';
 import { existing } from './existing.ts';
-import { verifyAll } from './verify-all.ts';
-
-/** The exit code when there is a difference. */
-const DIFFERENT = 1;
+import { DIFFERENT, verifyAll } from './verify-all.ts';
 
 /** `quartermaster verify` */
 export function verifyCommand(): Command {

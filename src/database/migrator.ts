@@ -127,6 +127,13 @@ export class Migrator extends BaseMigrator {
     orm.config.registerExtension('@mikro-orm/migrator', make);
   }
 
+  /** What was run on the database and is not known here: a later version made it. */
+  async getUnknown(): Promise<string[]> {
+    await this.init();
+    const known = new Set((await this.discoverMigrations()).map(({ name }) => name));
+    return (await this.storage.executed()).filter((name) => !known.has(name));
+  }
+
   protected override createRunner(): MigrationRunner {
     return new GuardedRunner(this.driver, this.options, this.config);
   }
