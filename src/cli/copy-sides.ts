@@ -52,10 +52,11 @@ async function open(config: Config, side: Side, database: DatabaseAddress): Prom
 }
 
 /** The migrations make a database, and bring it up to this version, where `DATABASE_URL` names it. */
-const tell = (side: Side, message: string): string =>
-  side === '--to'
-    ? `${side}: ${message} What is copied into is made by \`npx mikro-orm migration:up\`, with DATABASE_URL naming it.`
-    : `${side}: ${message}`;
+function tell(side: Side, message: string): string {
+  const said = `${side}: ${message.replace(/\.?$/, '.')}`;
+  if (side === '--from') return said;
+  return `${said} What is copied into is made by \`npx mikro-orm migration:up\`, with DATABASE_URL naming it.`;
+}
 
 /** What a later version stores is not known here, and would be left behind. */
 async function refuseUnknownMigrations({ orm }: Session): Promise<void> {
