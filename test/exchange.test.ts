@@ -491,6 +491,63 @@ describe.each(DATABASES)('import on %s', (name) => {
     ]);
   });
 
+  test('takes times, numbers and words of others by a mapping', async () => {
+    const mapping = {
+      ...{ imports: 'movements', delimiter: ';', ignore: ['*'] },
+      columns: {
+        kind: { from: 'Vorgang', values: { Zugang: 'RECEIPT', Abgang: 'ISSUE' } },
+        ...{ sku: { from: 'Artikel' }, note: { value: 'Altsystem' }, reference: { from: 'Beleg' } },
+        occurredAt: { from: 'Datum', time: 'DD.MM.YYYY HH:mm' },
+        quantity: { from: 'Menge', number: { decimal: ',', thousands: '.' } },
+        to: { from: 'Nach' },
+        from: { from: 'Von' },
+      },
+    };
+    const rows = [
+      'Vorgang;Beleg;Artikel;Datum;Menge;Von;Nach;Kunde',
+      'Zugang;LS-1;OIL;31.12.2025 08:05;1.000,50;;B1;',
+      'Zugang;LS-1;BOLT;31.12.2025 08:05;2,0;;B1;',
+      'Abgang;RE-9;OIL;1.1.2026 9:00;0,5;B1;;Müller',
+    ];
+    const by = ['--mapping', await fileOf('mapping.json', JSON.stringify(mapping))];
+
+    const { problems, stdout } = await problemsOf(server.url, 'movements', rows.join('\n'), ...by);
+    const wrong = await problemsOf(
+      ...([server.url, 'movements'] as const),
+      rows.join('\n').replace('31.12.2025 08:05;2,0', '12/31/2025;2,0,1'),
+      ...by,
+    );
+
+    expect(problems).toEqual([]);
+    expect(figuresOf(stdout)).toMatchObject({ Movements: '2 posted, 0 there already' });
+    const { movements } = await server.run(
+      '{ movements(last: 2) { nodes { kind note occurredAt lines { nodes { quantity } } } } }',
+    );
+    const lines = (...quantities: string[]) => ({
+      nodes: quantities.map((quantity) => ({ quantity })),
+    });
+    expect(movements.nodes).toEqual([
+      {
+        ...{ kind: 'RECEIPT', note: 'Altsystem', occurredAt: '2025-12-31T08:05:00.000Z' },
+        lines: lines('1000.5', '2'),
+      },
+      {
+        ...{ kind: 'ISSUE', note: 'Altsystem', occurredAt: '2026-01-01T09:00:00.000Z' },
+        lines: lines('0.5'),
+      },
+    ]);
+    expect(wrong.problems).toEqual([
+      [
+        ...[3, 'Datum', 'INVALID_INPUT', '12/31/2025'],
+        'occurredAt must be a time, such as 2026-11-22T09:30:00Z.',
+      ],
+      [
+        ...[3, 'Menge', 'INVALID_INPUT', '2,0,1'],
+        'quantity must be a decimal number, such as 12 or 1.25.',
+      ],
+    ]);
+  });
+
   test('works in the organization that it is told', async () => {
     await server.otherOrganization();
     const file = await fileOf('items.csv', '\uFEFFname,sku\r\nTheirs,THEIRS\r\n');
