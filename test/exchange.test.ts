@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { inSnapshot } from '../src/database/snapshot.ts';
 import { ExchangeError } from '../src/exchange/exchange.errors.ts';
+import { tableText } from '../src/exchange/export.service.ts';
 import { importFiles } from '../src/exchange/import.service.ts';
 import { surveyFile } from '../src/exchange/survey.ts';
 import { runCommand } from './support/command.ts';
@@ -152,6 +154,33 @@ describe.each(DATABASES)('what %s exports', (name) => {
     expect(figuresOf(again.stdout)).toMatchObject({ Levels: '0 received, 8 unchanged' });
     const { 'levels.csv': after } = await bytesIn(await exportAll(url));
     expect(after).toEqual(await readFile(file));
+  });
+
+  test('is of one moment, whatever happens while it is written', async () => {
+    const { organizationId } = source.owner;
+    const format = { format: 'csv', escapesFormulas: false, tellsAll: false } as const;
+    const textOf = async (em: Parameters<typeof tableText>[0], table: 'locations' | 'items') => {
+      const pieces: string[] = [];
+      for await (const piece of tableText(em, organizationId, { ...format, table })) {
+        pieces.push(piece);
+      }
+      return pieces.join('');
+    };
+    const change = `mutation {
+      itemUpdate(input: { item: { sku: "serial" }, name: "Later" }) { __typename }
+      locationUpdate(input: { location: { code: "van" }, name: "Later" }) { __typename }
+    }`;
+
+    const [items, locations, before] = await inSnapshot(source.orm.em.fork(), async (em) => {
+      const first = await textOf(em, 'items');
+      await source.run(change);
+      return [await textOf(em, 'items'), await textOf(em, 'locations'), first];
+    });
+
+    expect(items).toBe(before);
+    expect(locations).toContain('VAN,VAN,');
+    expect(await textOf(source.orm.em.fork(), 'items')).toContain('serial,Later,');
+    expect(await textOf(source.orm.em.fork(), 'locations')).toContain('VAN,Later,');
   });
 
   test('tells more with --all-columns, which an import passes over', async () => {
