@@ -479,7 +479,7 @@ describe('a file that cannot be imported', () => {
   test.each([
     ['is missing', async () => inTestDirectory('missing.csv'), 'there is no such file'],
     ['is no CSV of sales', () => makeFile('a,b\n1,2\n'), 'missing columns: InvoiceNo'],
-    ['is a picture', () => makeFile(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1])), 'not the CSV'],
+    ['is a picture', () => makeFile(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1])), 'not UTF-8 text'],
   ])('because it %s is named, and nothing is written', async (_what, make, message) => {
     const file = await make();
     const database = await createDatabase('sqlite');

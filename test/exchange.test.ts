@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { inSnapshot } from '../src/database/snapshot.ts';
 import { ExchangeError } from '../src/exchange/exchange.errors.ts';
+import { tableText } from '../src/exchange/export.service.ts';
 import { importFiles } from '../src/exchange/import.service.ts';
 import { surveyFile } from '../src/exchange/survey.ts';
 import { runCommand } from './support/command.ts';
@@ -152,6 +154,33 @@ describe.each(DATABASES)('what %s exports', (name) => {
     expect(figuresOf(again.stdout)).toMatchObject({ Levels: '0 received, 8 unchanged' });
     const { 'levels.csv': after } = await bytesIn(await exportAll(url));
     expect(after).toEqual(await readFile(file));
+  });
+
+  test('is of one moment, whatever happens while it is written', async () => {
+    const { organizationId } = source.owner;
+    const format = { format: 'csv', escapesFormulas: false, tellsAll: false } as const;
+    const textOf = async (em: Parameters<typeof tableText>[0], table: 'locations' | 'items') => {
+      const pieces: string[] = [];
+      for await (const piece of tableText(em, organizationId, { ...format, table })) {
+        pieces.push(piece);
+      }
+      return pieces.join('');
+    };
+    const change = `mutation {
+      itemUpdate(input: { item: { sku: "serial" }, name: "Later" }) { __typename }
+      locationUpdate(input: { location: { code: "van" }, name: "Later" }) { __typename }
+    }`;
+
+    const [items, locations, before] = await inSnapshot(source.orm.em.fork(), async (em) => {
+      const first = await textOf(em, 'items');
+      await source.run(change);
+      return [await textOf(em, 'items'), await textOf(em, 'locations'), first];
+    });
+
+    expect(items).toBe(before);
+    expect(locations).toContain('VAN,VAN,');
+    expect(await textOf(source.orm.em.fork(), 'items')).toContain('serial,Later,');
+    expect(await textOf(source.orm.em.fork(), 'locations')).toContain('VAN,Later,');
   });
 
   test('tells more with --all-columns, which an import passes over', async () => {
@@ -488,6 +517,63 @@ describe.each(DATABASES)('import on %s', (name) => {
       'CON-JST-PH2,"Connector ""JST-PH"" 2 pin",,pcs,0,NONE,Electronics|Connectors,,,0,"{""inventreeId"":""31""}",true',
       'RES-10K-0805,Resistor 10k 1% 0805,"Thick film, 125 mW",pcs,0,NONE,Electronics|Passives|Resistors,resistor|smd,,1500,"{""inventreeId"":""17"",""link"":""https://parts.example/17""}",false',
       'SOLDER-07,Solder wire 0.7 mm Sn99Cu1,"Lead-free, 500 g reel",g,2,LOT,Consumables|Solder,workshop,,250.5,"{""inventreeId"":""23""}",false',
+    ]);
+  });
+
+  test('takes times, numbers and words of others by a mapping', async () => {
+    const mapping = {
+      ...{ imports: 'movements', delimiter: ';', ignore: ['*'] },
+      columns: {
+        kind: { from: 'Vorgang', values: { Zugang: 'RECEIPT', Abgang: 'ISSUE' } },
+        ...{ sku: { from: 'Artikel' }, note: { value: 'Altsystem' }, reference: { from: 'Beleg' } },
+        occurredAt: { from: 'Datum', time: 'DD.MM.YYYY HH:mm' },
+        quantity: { from: 'Menge', number: { decimal: ',', thousands: '.' } },
+        to: { from: 'Nach' },
+        from: { from: 'Von' },
+      },
+    };
+    const rows = [
+      'Vorgang;Beleg;Artikel;Datum;Menge;Von;Nach;Kunde',
+      'Zugang;LS-1;OIL;31.12.2025 08:05;1.000,50;;B1;',
+      'Zugang;LS-1;BOLT;31.12.2025 08:05;2,0;;B1;',
+      'Abgang;RE-9;OIL;1.1.2026 9:00;0,5;B1;;Müller',
+    ];
+    const by = ['--mapping', await fileOf('mapping.json', JSON.stringify(mapping))];
+
+    const { problems, stdout } = await problemsOf(server.url, 'movements', rows.join('\n'), ...by);
+    const wrong = await problemsOf(
+      ...([server.url, 'movements'] as const),
+      rows.join('\n').replace('31.12.2025 08:05;2,0', '12/31/2025;2,0,1'),
+      ...by,
+    );
+
+    expect(problems).toEqual([]);
+    expect(figuresOf(stdout)).toMatchObject({ Movements: '2 posted, 0 there already' });
+    const { movements } = await server.run(
+      '{ movements(last: 2) { nodes { kind note occurredAt lines { nodes { quantity } } } } }',
+    );
+    const lines = (...quantities: string[]) => ({
+      nodes: quantities.map((quantity) => ({ quantity })),
+    });
+    expect(movements.nodes).toEqual([
+      {
+        ...{ kind: 'RECEIPT', note: 'Altsystem', occurredAt: '2025-12-31T08:05:00.000Z' },
+        lines: lines('1000.5', '2'),
+      },
+      {
+        ...{ kind: 'ISSUE', note: 'Altsystem', occurredAt: '2026-01-01T09:00:00.000Z' },
+        lines: lines('0.5'),
+      },
+    ]);
+    expect(wrong.problems).toEqual([
+      [
+        ...[3, 'Datum', 'INVALID_INPUT', '12/31/2025'],
+        'occurredAt must be a time, such as 2026-11-22T09:30:00Z.',
+      ],
+      [
+        ...[3, 'Menge', 'INVALID_INPUT', '2,0,1'],
+        'quantity must be a decimal number, such as 12 or 1.25.',
+      ],
     ]);
   });
 

@@ -118,9 +118,26 @@ async function exportOne(
   if (file !== undefined) console.log(`${file}: ${rows.toLocaleString('en-US')} rows`);
 }
 
-/** Writes to the output, no faster than it is read. */
+/**
+ * Writes to the output, no faster than it is read.
+ * @throws CommandError when it is closed before all is written.
+ */
 async function writeOut(text: AsyncIterable<string>): Promise<void> {
-  for await (const piece of text) {
-    if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
+  const { stdout } = process;
+  let failure: Error | undefined;
+  const onError = (error: Error) => {
+    failure = error;
+  };
+  stdout.on('error', onError);
+  try {
+    for await (const piece of text) {
+      if (!stdout.write(piece)) await once(stdout, 'drain');
+      if (failure) throw failure;
+    }
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EPIPE') throw error;
+    throw new CommandError('The output was closed before all was written.');
+  } finally {
+    stdout.off('error', onError);
   }
 }

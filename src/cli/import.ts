@@ -2,7 +2,6 @@ import { Command, Option } from 'commander';
 import type { Columns } from '../exchange/columns.ts';
 import { TABLE_NAMES, TABLES, type TableName } from '../exchange/tables.ts';
 import { PRESETS } from '../imports/presets.ts';
-import { CommandError } from './command-error.ts';
 import { formatOption } from './format-option.ts';
 import { importSalesFile, type SalesOptions } from './import-sales.ts';
 import { importTables, type TableOptions } from './import-tables.ts';
@@ -29,15 +28,17 @@ export function importCommand(): Command {
     .option('--migrate', 'apply pending migrations on PostgreSQL too', false)
     .addHelpText('after', helpText(presets))
     .action(async (file: string | undefined, options: Partial<SalesOptions>) => {
-      if (!file || !options.preset) throw new CommandError(UNSAID);
-      await importSalesFile(file, options as SalesOptions);
+      const { preset, onError = 'stop', migrate = false } = options;
+      if (!preset) command.error(UNSAID);
+      else if (!file) command.error("error: missing required argument 'file'");
+      else await importSalesFile(file, { preset, onError, migrate });
     });
   for (const name of TABLE_NAMES) command.addCommand(tableCommand(name, SAYS[name]));
   return command.addCommand(tableCommand('all', SAYS.all));
 }
 
 const UNSAID =
-  'Say what the file has: `quartermaster import items FILE`, or --preset NAME for a file of sales.';
+  'error: say what the file has: `quartermaster import items FILE`, or --preset NAME for a file of sales.';
 
 const SAYS: Readonly<Record<TableName | 'all', string>> = {
   locations: 'Makes locations be as a file says, by their code.',

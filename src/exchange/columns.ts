@@ -1,7 +1,7 @@
 import type { Kind } from './kinds.ts';
 
 /** A column of a file. */
-export interface Column<T = unknown> {
+interface Column<T = unknown> {
   readonly kind: Kind<T>;
   /** What it says, for people. */
   readonly says: string;

@@ -41,7 +41,7 @@ export interface ImportDone {
 }
 
 /** What became of the rows, or movements, of a file: how many, by what. */
-export interface TableDone {
+interface TableDone {
   readonly table: TableName;
   readonly counts: Readonly<Record<string, number>>;
 }

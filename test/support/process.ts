@@ -27,7 +27,7 @@ export interface TestProcess {
 }
 
 /** The longest, in milliseconds, that a process may run or let a line be waited for. */
-const LONGEST_RUN_MS = 300_000;
+const LONGEST_RUN_MS = 900_000;
 const LONGEST_WAIT_MS = 50_000;
 
 const PROGRAM = join(import.meta.dirname, '../../bin/quartermaster.js');
