@@ -93,6 +93,7 @@ describe('the command line', () => {
     [['serve', '--help'], /Usage: quartermaster serve.*DATABASE_URL/s],
     [['demo', '--help'], /Usage: quartermaster demo/],
     [['import', '--help'], /Usage: quartermaster import.*online-retail/s],
+    [['backup', '--help'], /Usage: quartermaster backup.*Exit codes.*Examples/s],
   ])('%j helps', async (args, text) => {
     const { code, stdout, stderr } = await runCommand(args);
 

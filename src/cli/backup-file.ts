@@ -56,7 +56,7 @@ export class PartialFile {
   readonly #file: string;
   readonly #overwrite: boolean;
 
-  private constructor(file: string, overwrite: boolean) {
+  constructor(file: string, overwrite: boolean) {
     this.#file = file;
     this.#overwrite = overwrite;
     this.path = `${file}.${crypto.randomUUID().slice(0, 8)}.part`;
@@ -66,15 +66,13 @@ export class PartialFile {
    * Makes it, empty, for those to read who may read the source.
    * @throws CommandError when it cannot be written there.
    */
-  static async create(file: string, source: string, overwrite: boolean): Promise<PartialFile> {
-    const partial = new PartialFile(file, overwrite);
+  async create(source: string): Promise<void> {
     try {
-      const handle = await open(partial.path, 'wx', statSync(source).mode);
+      const handle = await open(this.path, 'wx', statSync(source).mode);
       await handle.close();
     } catch (error) {
-      throw new CommandError(`${file} cannot be written there: ${errorCode(error)}.`);
+      throw new CommandError(`${this.#file} cannot be written there: ${errorCode(error)}.`);
     }
-    return partial;
   }
 
   /** Removes it, with what SQLite put beside it. */

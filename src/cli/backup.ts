@@ -63,9 +63,10 @@ async function backup(
   const { file: source } = database;
   const started = performance.now();
   const file = backupFile(source, named, { now: new Date(), overwrite });
-  const partial = await PartialFile.create(file, source, overwrite);
+  const partial = new PartialFile(file, overwrite);
   const forget = whenInterrupted(() => partial.remove());
   try {
+    await partial.create(source);
     await copy(source, partial.path);
     const sound = await isSound(config, partial.path);
     sealSqlite(partial.path);

@@ -1,5 +1,4 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { TestProcess } from './process.ts';
 import { until } from './until.ts';
 
@@ -14,9 +13,11 @@ export interface Usage {
   readonly threads: number;
 }
 
+const COLLECTOR = new URL('./collecting.ts', import.meta.url).href;
+
 /** Has a server run as `npm start` has it, and collect its garbage whenever it is looked at. */
 export const COLLECTING = {
-  NODE_OPTIONS: `--max-semi-space-size=32 --expose-gc --import=${join(import.meta.dirname, 'collecting.ts')}`,
+  NODE_OPTIONS: `--max-semi-space-size=32 --expose-gc --import=${COLLECTOR}`,
 };
 
 const COLLECTED = /^collected: (\d+)/gm;

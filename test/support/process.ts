@@ -26,7 +26,7 @@ export interface TestProcess {
   stop(signal?: NodeJS.Signals): Promise<Ending>;
 }
 
-/** The longest, in milliseconds, that a process may run or let a line be waited for. */
+/** The longest, in milliseconds, that a process may run unless said, or let a line be waited for. */
 const LONGEST_RUN_MS = 900_000;
 const LONGEST_WAIT_MS = 50_000;
 
@@ -39,8 +39,10 @@ const PROGRAM = join(import.meta.dirname, '../../bin/quartermaster.js');
 export function startQuartermaster(
   args: readonly string[],
   settings: Readonly<Record<string, string>> = {},
+  longestRunMs = LONGEST_RUN_MS,
 ): TestProcess {
-  return startProcess(process.execPath, [PROGRAM, ...args], settings);
+  const command = [PROGRAM, ...args];
+  return startProcess(process.execPath, command, settings, inTestDirectory('.'), longestRunMs);
 }
 
 /** Runs `quartermaster` with arguments to its end. */
@@ -61,6 +63,7 @@ export function startProcess(
   args: readonly string[],
   settings: Readonly<Record<string, string>> = {},
   cwd = inTestDirectory('.'),
+  longestRunMs = LONGEST_RUN_MS,
 ): TestProcess {
   const child = spawn(program, args, {
     cwd,
@@ -71,7 +74,7 @@ export function startProcess(
       ...settings,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: LONGEST_RUN_MS,
+    timeout: longestRunMs,
     killSignal: 'SIGKILL',
   });
   return new RunningProcess(child);

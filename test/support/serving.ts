@@ -20,6 +20,8 @@ export interface Serving {
 interface ServeOptions {
   readonly args?: readonly string[];
   readonly settings?: Readonly<Record<string, string>>;
+  /** After so many milliseconds it is killed: five minutes, unless said. */
+  readonly longestRunMs?: number;
 }
 
 /** Starts a server on a database, at a port of its own, and waits until it is ready. */
@@ -53,10 +55,8 @@ export const clientAt = (address: string, key: string): Client =>
 export function startServe(
   url: string,
   key: string,
-  { args = [], settings = {} }: ServeOptions = {},
+  { args = [], settings = {}, longestRunMs }: ServeOptions = {},
 ): TestProcess {
-  return startQuartermaster(['serve', ...args], {
-    ...{ DATABASE_URL: url, PORT: '0', QUARTERMASTER_API_KEY: key },
-    ...settings,
-  });
+  const all = { DATABASE_URL: url, PORT: '0', QUARTERMASTER_API_KEY: key, ...settings };
+  return startQuartermaster(['serve', ...args], all, longestRunMs);
 }
