@@ -406,6 +406,24 @@ describe('migrations at the start', () => {
     expect(existsSync(file)).toBe(true);
   });
 
+  test.each(DATABASES)(
+    'on %s a database that a later version migrated is refused',
+    async (name) => {
+      const database = await createDatabase(name);
+      const orm = await openDatabase(database.address);
+      await orm.em.getConnection().execute(
+        `insert into mikro_orm_migrations (name, executed_at)
+          values ('Migration29990101000000', current_timestamp)`,
+      );
+      await orm.close();
+
+      const line = await failing(['serve'], { DATABASE_URL: database.url, PORT: '0' });
+
+      expect(line).toMatch(/later version.*Migration29990101000000.*docs\/operations\.md/);
+      await database.drop();
+    },
+  );
+
   test.each([[['serve']], [[...IMPORT, SALES]]])(
     'on PostgreSQL %j asks for them, and --migrate applies them',
     async (args) => {

@@ -1,6 +1,5 @@
 import { realpathSync } from 'node:fs';
 import { type Config, type DatabaseAddress, readDatabaseAddress } from '../config.ts';
-import { Migrator } from '../database/migrator.ts';
 import { CommandError } from './command-error.ts';
 import { openDatabase, type Session } from './database.ts';
 import { existing } from './existing.ts';
@@ -40,12 +39,7 @@ type Side = '--from' | '--to';
 
 async function open(config: Config, side: Side, database: DatabaseAddress): Promise<Session> {
   try {
-    const session = await openDatabase(existing({ ...config, database }), { migrate: 'never' });
-    await refuseUnknownMigrations(session).catch(async (error) => {
-      await session.orm.close();
-      throw error;
-    });
-    return session;
+    return await openDatabase(existing({ ...config, database }), { migrate: 'never' });
   } catch (error) {
     throw error instanceof CommandError ? new CommandError(tell(side, error.message)) : error;
   }
@@ -56,17 +50,6 @@ function tell(side: Side, message: string): string {
   const said = `${side}: ${message.replace(/\.?$/, '.')}`;
   if (side === '--from') return said;
   return `${said} What is copied into is made by \`npx mikro-orm migration:up\`, with DATABASE_URL naming it.`;
-}
-
-/** What a later version stores is not known here, and would be left behind. */
-async function refuseUnknownMigrations({ orm }: Session): Promise<void> {
-  const { migrator } = orm;
-  if (!(migrator instanceof Migrator)) throw new Error('The ORM has a migrator of its own');
-  const [name] = await migrator.getUnknown();
-  if (name === undefined) return;
-  throw new CommandError(
-    `A later version of Quartermaster has migrated the database (${name}). Copy with that version, and both databases migrated by it.`,
-  );
 }
 
 /** Whether two addresses plainly name one database; what they hide is found in the target: data. */

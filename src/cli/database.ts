@@ -1,6 +1,7 @@
 import { quartermasterOrm } from '../../mikro-orm.config.ts';
 import type { Config } from '../config.ts';
 import type { Orm } from '../database/entity-manager.ts';
+import { Migrator } from '../database/migrator.ts';
 import { openOrm, type TimeLimits } from '../database/orm.ts';
 import type { PoolWatch } from '../database/pool.ts';
 import { createLog } from '../log.ts';
@@ -24,8 +25,8 @@ interface OpenOptions {
 
 /**
  * Opens the database that the settings name, with every migration applied.
- * @throws CommandError when it cannot be opened, or when migrations are pending that only an
- *   administrator may apply.
+ * @throws CommandError when it cannot be opened, when a later version has migrated it, or when migrations
+ *   are pending that only an administrator may apply.
  */
 export async function openDatabase(
   config: Config,
@@ -35,6 +36,7 @@ export async function openDatabase(
   const orm = await openOrm(quartermasterOrm({ ...config, ...limits }, log));
   try {
     await connect(orm);
+    await refuseUnknownMigrations(orm);
     const pending = await orm.migrator.getPending();
     if (pending.length > 0) {
       const allowed = migrate === true || (!migrate && config.database.dialect === 'sqlite');
@@ -66,6 +68,16 @@ async function connect(orm: Orm): Promise<void> {
     const help = /startup parameter.*\boptions\b/.test(message) ? `. ${FOR_POOLERS}` : '';
     throw new CommandError(`The database cannot be opened: ${message}${help}`);
   }
+}
+
+/** What a later version stores is not known here: it would be broken, or left behind by a copy. */
+async function refuseUnknownMigrations({ migrator }: Orm): Promise<void> {
+  if (!(migrator instanceof Migrator)) throw new Error('The ORM has a migrator of its own');
+  const [name] = await migrator.getUnknown();
+  if (name === undefined) return;
+  throw new CommandError(
+    `A later version of Quartermaster has migrated the database (${name}). Run that version, or have it take its migrations back: docs/operations.md says how.`,
+  );
 }
 
 /** Does a command's work on the database, and closes it whatever comes of it. */
