@@ -117,7 +117,7 @@ const Environment = z.object({
   METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   METRICS_PORT: digits(0, 65_535).optional(),
   PREPARED_STATEMENTS: flag('1'),
-  POOL_SIZE: whole(1, 500, 16),
+  POOL_SIZE: whole(1, 500, 6),
   NODE_ENV: z.string().optional(),
   BEHIND_TLS: flag('0'),
   ALLOW_PLAIN_HTTP: flag('0'),

@@ -203,7 +203,7 @@ describe('the command line', () => {
       metrics: null,
       tracing: null,
       preparedStatements: true,
-      poolSize: 16,
+      poolSize: 6,
       rateLimit: { capacity: 5_000_000, perSecond: 500_000 },
       stopDelayMs: 0,
       ownerKey: undefined,

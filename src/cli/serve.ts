@@ -111,7 +111,7 @@ Environment:
   OTEL_EXPORTER_OTLP_ENDPOINT  a collector that takes traces, such as http://localhost:4318, and the
                          other variables of OpenTelemetry that docs/operations.md names
   PREPARED_STATEMENTS    0 for pgbouncer before 1.21 in transaction mode
-  POOL_SIZE              connections to PostgreSQL at most (default 16)
+  POOL_SIZE              connections to PostgreSQL at most (default 6)
   RATE_LIMIT             what the requests of a key may cost in a second (default 500000), 0 for no limit
   RATE_LIMIT_BURST       what they may cost at once (default 5000000)
   STOP_DELAY             seconds to go on after a signal, while /readyz says 503 (default 0)

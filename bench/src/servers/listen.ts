@@ -20,4 +20,4 @@ export function setting(name: string): string {
 }
 
 /** Connections to PostgreSQL that each server may open: as many as the product opens. */
-export const POOL_SIZE = 16;
+export const POOL_SIZE = 6;

@@ -1,3 +1,4 @@
+import { POOL_SIZE } from '../servers/listen.ts';
 import { runProgram, startServer } from './process.ts';
 
 /** The owner's key in every database of the benchmark; nothing but loopback ever sees it. */
@@ -13,7 +14,7 @@ const settings = (databaseUrl: string) => ({
   HOST: '127.0.0.1',
   PORT: '0',
   LOG_LEVEL: 'warn',
-  POOL_SIZE: '16',
+  POOL_SIZE: String(POOL_SIZE),
   QUARTERMASTER_API_KEY: API_KEY,
 });
 
