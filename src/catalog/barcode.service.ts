@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
-import { JsonRows, run, Statement } from '../database/statement.ts';
+import { run, Statement } from '../database/statement.ts';
+import { JsonRows } from '../database/statement-values.ts';
 import { Outdated } from '../database/transaction.ts';
 import { AlreadyExists } from '../errors.ts';
 import { requiredText } from '../input.ts';

@@ -1,6 +1,7 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
-import { JsonRows, run, Statement } from '../database/statement.ts';
+import { run, Statement } from '../database/statement.ts';
+import { JsonRows } from '../database/statement-values.ts';
 import { Outdated } from '../database/transaction.ts';
 import type { Change } from '../journal/journal.service.ts';
 

@@ -1,5 +1,6 @@
 import type { EntityManager } from '../database/entity-manager.ts';
-import { JsonRows, run, Statement } from '../database/statement.ts';
+import { run, Statement } from '../database/statement.ts';
+import { JsonRows } from '../database/statement-values.ts';
 
 /** A tag on an item. */
 export interface TagLink {

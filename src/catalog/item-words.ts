@@ -1,7 +1,8 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
 import type { Row } from '../database/rows.ts';
-import { JsonRows, run, runAcrossOrganizations, Statement } from '../database/statement.ts';
+import { run, runAcrossOrganizations, Statement } from '../database/statement.ts';
+import { JsonRows } from '../database/statement-values.ts';
 import type { Item } from './item.entity.ts';
 
 /** The longest word that is told apart, in characters: what is longer is found by its beginning. */

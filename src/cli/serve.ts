@@ -31,7 +31,15 @@ export function serveCommand(): Command {
 
 async function serve(config: Config, migrate: boolean): Promise<void> {
   checkBinding(config);
-  const stop = stopSignal();
+  const { stop, forget } = stopSignal();
+  try {
+    await serveUntil(stop, config, migrate);
+  } finally {
+    forget();
+  }
+}
+
+async function serveUntil(stop: Promise<void>, config: Config, migrate: boolean): Promise<void> {
   const metrics = await metricsFor(config);
   const limits = { timeLimits: TIME_LIMITS, poolWatch: metrics };
   const { log, orm } = await openDatabase(config, { migrate, ...limits });
@@ -85,17 +93,20 @@ function banner(url: string, newKey: string | null, { ownerKey, graphiql }: Conf
 
 /**
  * Waits for a signal from now on: one that comes while the server starts is not lost. The next one, of
- * either kind, ends the process at once.
+ * either kind, ends the process at once; so does the first when it was forgotten.
  */
-function stopSignal(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+function stopSignal(): { readonly stop: Promise<void>; readonly forget: () => void } {
+  const { promise: stop, resolve } = Promise.withResolvers<void>();
   const signals = ['SIGINT', 'SIGTERM'] as const;
-  const stop = () => {
-    for (const signal of signals) process.off(signal, stop);
+  const forget = () => {
+    for (const signal of signals) process.off(signal, signalled);
+  };
+  const signalled = () => {
+    forget();
     resolve();
   };
-  for (const signal of signals) process.on(signal, stop);
-  return promise;
+  for (const signal of signals) process.on(signal, signalled);
+  return { stop, forget };
 }
 
 const ENVIRONMENT = `

@@ -1,6 +1,6 @@
 import { type Dialect, dialectOf } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
-import type { Value } from './statement.ts';
+import type { Value } from './statement-values.ts';
 
 /** A condition on the rows of a list: SQL whose text is the same for all values, and the values. */
 export interface Condition {

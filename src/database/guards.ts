@@ -6,7 +6,8 @@ import {
 } from './append-only.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
-import { JsonRows, Statement } from './statement.ts';
+import { Statement } from './statement.ts';
+import { JsonRows } from './statement-values.ts';
 
 /** A trigger that keeps a table append-only. */
 export interface Guard {

@@ -4,7 +4,9 @@ import { cancellationOf } from './cancellation.ts';
 import { dialectOf } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
 import { withReaderThread } from './reader-thread.ts';
-import { readFrom, runAcrossOrganizations, type Statement, type Value } from './statement.ts';
+import { readFrom } from './sqlite-statement.ts';
+import { runAcrossOrganizations, type Statement } from './statement.ts';
+import type { Value } from './statement-values.ts';
 
 /** A statement that reads, with all its values: `$1` first. */
 export interface Question<R> {

@@ -1,6 +1,7 @@
 import type { Dialect } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
-import { JsonRows, runAcrossOrganizations, Statement } from './statement.ts';
+import { runAcrossOrganizations, Statement } from './statement.ts';
+import { JsonRows } from './statement-values.ts';
 import type { StoredKind, StoredTable } from './stored-tables.ts';
 
 /** A row by its columns, each value as SQLite stores it: times in milliseconds, booleans as 0 and 1. */

@@ -1,7 +1,8 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
 import { formatUnits, toUnits } from '../database/quantity.ts';
-import { JsonRows, run, Statement } from '../database/statement.ts';
+import { run, Statement } from '../database/statement.ts';
+import { JsonRows } from '../database/statement-values.ts';
 import { DomainError, InvalidInput, InvalidState } from '../errors.ts';
 import { isOutside } from '../locations/location.entity.ts';
 import type { Names } from '../stock/names.ts';

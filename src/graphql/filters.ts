@@ -1,7 +1,7 @@
 import type { InputRef } from '@pothos/core';
 import { foldKey } from '../database/key.ts';
 import { MAX_DECIMALS, unitsBelow } from '../database/quantity.ts';
-import type { Value } from '../database/statement.ts';
+import type { Value } from '../database/statement-values.ts';
 import { isKeepable } from '../input.ts';
 import { badRequest } from './bad-request.ts';
 import { builder } from './builder.ts';

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import type { Condition } from '../database/condition.ts';
 import { type ListSource, type Matches, type PageShape, RELEVANCE } from '../database/read.ts';
 import { type Row, tableOf } from '../database/rows.ts';
-import type { Value } from '../database/statement.ts';
+import type { Value } from '../database/statement-values.ts';
 import { isKeepable } from '../input.ts';
 import { badRequest } from './bad-request.ts';
 import type { PageRequest } from './loading.ts';

@@ -15,7 +15,8 @@ import {
   rowsWhereIn,
 } from '../database/read.ts';
 import { type Row, tableOf } from '../database/rows.ts';
-import { run, type Statement, type Value } from '../database/statement.ts';
+import { run, type Statement } from '../database/statement.ts';
+import type { Value } from '../database/statement-values.ts';
 import type { UniqueValue } from './marks.ts';
 
 /** A page to read: its shape, and what fills the shape's parameters. */

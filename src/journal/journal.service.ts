@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from '../database/entity-manager.ts';
 import type { Row } from '../database/rows.ts';
-import { JsonRows, run, Statement } from '../database/statement.ts';
+import { run, Statement } from '../database/statement.ts';
+import { JsonRows } from '../database/statement-values.ts';
 import type { JournalEntry } from './journal.entity.ts';
 
 /** Places in an organization's journal, taken by a transaction that is about to commit. */

@@ -1,5 +1,6 @@
 import type { EntityManager } from '../database/entity-manager.ts';
-import { JsonRows, run, Statement } from '../database/statement.ts';
+import { run, Statement } from '../database/statement.ts';
+import { JsonRows } from '../database/statement-values.ts';
 import { Outdated } from '../database/transaction.ts';
 import { type LevelPlace, type LockedLevels, levelKey, levelOf } from './level.service.ts';
 import { today } from './lots.ts';

@@ -1,5 +1,6 @@
 import type { EntityManager } from '../database/entity-manager.ts';
-import { JsonRows, run, Statement } from '../database/statement.ts';
+import { run, Statement } from '../database/statement.ts';
+import { JsonRows } from '../database/statement-values.ts';
 import { InvalidState, NotFound } from '../errors.ts';
 import type { Change } from '../journal/journal.service.ts';
 import { type LevelPlace, type LockedLevels, levelOf } from './level.service.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from '../database/entity-manager.ts';
-import { JsonRows, run, Statement } from '../database/statement.ts';
+import { run, Statement } from '../database/statement.ts';
+import { JsonRows } from '../database/statement-values.ts';
 import { IdempotencyMismatch } from './stock.errors.ts';
 
 /** A key as its caller sent it, with what it is for. */

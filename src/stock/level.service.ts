@@ -1,6 +1,7 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import type { Row } from '../database/rows.ts';
-import { JsonRows, run, Statement } from '../database/statement.ts';
+import { run, Statement } from '../database/statement.ts';
+import { JsonRows } from '../database/statement-values.ts';
 import type { StockLevel } from './stock-level.entity.ts';
 
 /** Names a level: what of, and where. */

@@ -1,6 +1,7 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import { madeOnce, tableOf } from '../database/rows.ts';
-import { JsonRows, run, Statement } from '../database/statement.ts';
+import { run, Statement } from '../database/statement.ts';
+import { JsonRows } from '../database/statement-values.ts';
 import { Outdated } from '../database/transaction.ts';
 import { type JournalPlaces, takePlaces } from '../journal/journal.service.ts';
 import {

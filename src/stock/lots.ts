@@ -1,7 +1,8 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import { foldKey } from '../database/key.ts';
 import { madeOnce, type Row, tableOf } from '../database/rows.ts';
-import { JsonRows, run, Statement } from '../database/statement.ts';
+import { run, Statement } from '../database/statement.ts';
+import { JsonRows } from '../database/statement-values.ts';
 import { type InputPath, InvalidInput, NotFound } from '../errors.ts';
 import { Lot } from './lot.entity.ts';
 import type { NamedItem } from './names.ts';

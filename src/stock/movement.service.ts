@@ -1,7 +1,8 @@
 import type { EntityManager } from '../database/entity-manager.ts';
 import { PARENT } from '../database/read.ts';
 import { madeOnce, type Row, tableOf } from '../database/rows.ts';
-import { JsonRows, run, Statement } from '../database/statement.ts';
+import { run, Statement } from '../database/statement.ts';
+import { JsonRows } from '../database/statement-values.ts';
 import type { Change } from '../journal/journal.service.ts';
 import type { DraftCount } from './draft.ts';
 import { Movement, type MovementLine } from './movement.entity.ts';
