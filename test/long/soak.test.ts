@@ -48,7 +48,7 @@ test.concurrent.each([...DATABASES])(
 
     const after = samples.filter(({ minute }) => minute >= WARM_UP_MINUTES);
     const slope = slopeOf(after.map(({ minute, memory }) => [minute, memory] as const));
-    console.log(report(name, { after, slope, answers }));
+    console.log(report(name, { samples, after, slope, answers }));
     expect(stderr).not.toMatch(/unhandled|uncaught|"level":(50|60)/i);
     expect({ code, audited }).toEqual({ code: 0, audited: CLEAN });
     // A machine that is busy otherwise may have clients come back later.
@@ -73,20 +73,24 @@ async function sampled(server: TestProcess): Promise<Sample[]> {
 }
 
 interface Findings {
+  readonly samples: readonly Sample[];
   readonly after: readonly Sample[];
   readonly slope: number;
   readonly answers: Readonly<Record<string, number>>;
 }
 
-function report(name: DatabaseName, { after, slope, answers }: Findings): string {
+function report(name: DatabaseName, { samples, after, slope, answers }: Findings): string {
   const range = (field: keyof Sample, unit = 1) => {
     const values = after.map((each) => each[field] / unit);
     return `${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)}`;
   };
+  const curve = [...Map.groupBy(samples, ({ minute }) => Math.floor(minute)).values()]
+    .map((each) => ((each[0]?.memory ?? 0) / MEGABYTE).toFixed(1))
+    .join(', ');
   const answered = Object.values(answers).reduce((sum, count) => sum + count, 0);
   return (
     `${name}: ${MINUTES} minutes, ${answered} requests; from minute ${WARM_UP_MINUTES} on heap ` +
     `${range('heap', MEGABYTE)} MB, memory ${range('memory', MEGABYTE)} MB, slope ${(slope / MEGABYTE).toFixed(2)} MB/min, handles ` +
-    `${range('handles')}, threads ${range('threads')}\n${JSON.stringify(answers, null, 1)}`
+    `${range('handles')}, threads ${range('threads')}; memory minute by minute ${curve}\n${JSON.stringify(answers, null, 1)}`
   );
 }
