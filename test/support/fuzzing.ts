@@ -64,8 +64,10 @@ export async function fuzz(
     fc.asyncProperty(fuzzedRequests, async (each) => {
       const answer = await send(target, each);
       statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-      const leaks = leaksOf(answer.text);
-      if (answer.status >= 500 || FAULT.test(answer.text) || leaks.length > 0) {
+      // GraphiQL's page is the same for all, and full of words that a leak would have.
+      const isPage = answer.status === 200 && answer.text.includes('<title>Quartermaster</title>');
+      const leaks = isPage ? [] : leaksOf(answer.text);
+      if (answer.status >= 500 || (!isPage && FAULT.test(answer.text)) || leaks.length > 0) {
         throw new Error(`${answer.status} ${leaks} ${answer.text.slice(0, 2000)}`);
       }
     }),
