@@ -14,6 +14,7 @@ import { listenerFor } from '../plain-requests.ts';
 import { startSweeper } from '../stock/sweeper.ts';
 import { openDatabase, type Session } from './database.ts';
 import { ensureOrganization } from './first-start.ts';
+import { onSignal } from './interruption.ts';
 import { hostOf, listen } from './listen.ts';
 import { metricsFor, startWatching, type Watching } from './watching.ts';
 
@@ -31,7 +32,9 @@ export function serveCommand(): Command {
 
 async function serve(config: Config, migrate: boolean): Promise<void> {
   checkBinding(config);
-  const { stop, forget } = stopSignal();
+  // From now on: a signal that comes while the server starts is not lost.
+  const { promise: stop, resolve } = Promise.withResolvers<void>();
+  const forget = onSignal(() => resolve());
   try {
     await serveUntil(stop, config, migrate);
   } finally {
@@ -89,24 +92,6 @@ function banner(url: string, newKey: string | null, { ownerKey, graphiql }: Conf
     ...(graphiql ? ['  GraphiQL, signed in:', `    ${url}?key=${newKey}`] : []),
     '',
   ].join('\n');
-}
-
-/**
- * Waits for a signal from now on: one that comes while the server starts is not lost. The next one, of
- * either kind, ends the process at once; so does the first when it was forgotten.
- */
-function stopSignal(): { readonly stop: Promise<void>; readonly forget: () => void } {
-  const { promise: stop, resolve } = Promise.withResolvers<void>();
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  const forget = () => {
-    for (const signal of signals) process.off(signal, signalled);
-  };
-  const signalled = () => {
-    forget();
-    resolve();
-  };
-  for (const signal of signals) process.on(signal, signalled);
-  return { stop, forget };
 }
 
 const ENVIRONMENT = `
