@@ -36,8 +36,8 @@ export async function openDatabase(
   const orm = await openOrm(quartermasterOrm({ ...config, ...limits }, log));
   try {
     await connect(orm);
-    await refuseUnknownMigrations(orm);
-    const pending = await orm.migrator.getPending();
+    const { pending, unknown } = await compareMigrations(orm);
+    refuseUnknown(unknown);
     if (pending.length > 0) {
       const allowed = migrate === true || (!migrate && config.database.dialect === 'sqlite');
       if (!allowed) {
@@ -70,10 +70,13 @@ async function connect(orm: Orm): Promise<void> {
   }
 }
 
-/** What a later version stores is not known here: it would be broken, or left behind by a copy. */
-async function refuseUnknownMigrations({ migrator }: Orm): Promise<void> {
+function compareMigrations({ migrator }: Orm) {
   if (!(migrator instanceof Migrator)) throw new Error('The ORM has a migrator of its own');
-  const [name] = await migrator.getUnknown();
+  return migrator.compare();
+}
+
+/** What a later version stores is not known here: it would be broken, or left behind by a copy. */
+function refuseUnknown([name]: readonly string[]): void {
   if (name === undefined) return;
   throw new CommandError(
     `A later version of Quartermaster has migrated the database (${name}). Run that version, or have it take its migrations back: docs/operations.md says how.`,

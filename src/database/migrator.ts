@@ -116,6 +116,14 @@ function dropsOf(up: readonly string[], cascade: string): string[] {
 const isSqlite = (driver: { getPlatform(): unknown }) =>
   driver.getPlatform() instanceof SqlitePlatform;
 
+/** How the migrations of a database stand to those that are known, by their names. */
+interface Comparison {
+  /** To be run yet. */
+  readonly pending: readonly string[];
+  /** Run by a later version. */
+  readonly unknown: readonly string[];
+}
+
 /**
  * Migrations that cannot lose rows. The stock migrator switches foreign keys off inside the
  * transaction, where SQLite ignores it, so that rebuilding a parent table deletes its children.
@@ -127,11 +135,15 @@ export class Migrator extends BaseMigrator {
     orm.config.registerExtension('@mikro-orm/migrator', make);
   }
 
-  /** What was run on the database and is not known here: a later version made it. */
-  async getUnknown(): Promise<string[]> {
+  /** Compares what is known here with what was run on the database, which is looked at once. */
+  async compare(): Promise<Comparison> {
     await this.init();
-    const known = new Set((await this.discoverMigrations()).map(({ name }) => name));
-    return (await this.storage.executed()).filter((name) => !known.has(name));
+    const known = (await this.discoverMigrations()).map(({ name }) => name);
+    const executed = await this.storage.executed();
+    return {
+      pending: known.filter((name) => !executed.includes(name)),
+      unknown: executed.filter((name) => !known.includes(name)),
+    };
   }
 
   protected override createRunner(): MigrationRunner {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from './entity-manager.ts';
+import { sortedJson } from './sorted-json.ts';
 import { type StoredRow, storedRows } from './stored-rows.ts';
 import type { StoredKind, StoredTable } from './stored-tables.ts';
 
@@ -36,13 +37,8 @@ export async function hashTable(
 
 function text(value: string | number | null, kind: StoredKind): string | null {
   if (value === null) return null;
-  if (kind === 'json') return JSON.stringify(JSON.parse(String(value)), withSortedKeys);
+  if (kind === 'json') return JSON.stringify(sortedJson(JSON.parse(String(value))));
   if (typeof value === 'string') return value;
   if (!Number.isSafeInteger(value)) throw new Error(`${value} is no exact whole number`);
   return String(value);
-}
-
-function withSortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

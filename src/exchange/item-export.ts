@@ -2,6 +2,7 @@ import { Item } from '../catalog/item.entity.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import { formatUnits } from '../database/quantity.ts';
 import { madeOnce, type Row, tableOf } from '../database/rows.ts';
+import { sortedJson } from '../database/sorted-json.ts';
 import { run, Statement } from '../database/statement.ts';
 import { findCategoryPaths, findNamesOf } from './catalog-names.ts';
 import type { ToldRow } from './columns.ts';
@@ -41,17 +42,9 @@ export async function* exportItems(
       ...namesOf(item.id),
       reorderPoint:
         item.reorderPoint === null ? null : formatUnits(item.reorderPoint, item.decimals),
-      attributes: sorted(item.attributes),
+      attributes: sortedJson(item.attributes),
       archived: item.archivedAt !== null,
     }));
     after = items.at(-1)?.skuKey ?? '';
   }
-}
-
-/** A JSON value with its fields in the order of their names, as each database has an order of its own. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const fields = Object.entries(value).map(([name, field]) => [name, sorted(field)] as const);
-  return Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
