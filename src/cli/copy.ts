@@ -6,6 +6,7 @@ import { type JournalPlace, journalPlaces } from './copy-moment.ts';
 import { type Sides, withSides } from './copy-sides.ts';
 import { type CopiedTable, copyTables } from './copy-tables.ts';
 import { takeEmpty } from './copy-target.ts';
+import { count, peakMebibytes } from './figures.ts';
 import { oneLine, table } from './table.ts';
 import { DIFFERENT, verifyAll } from './verify-all.ts';
 
@@ -74,8 +75,3 @@ function report(
     `${count(total)} rows of ${tables.length} tables copied in ${seconds.toFixed(1)} s, peak memory ${peakMebibytes()} MiB.`,
   ].join('\n');
 }
-
-const count = (value: number): string => value.toLocaleString('en-US');
-
-/** The most memory that the process has taken so far. */
-const peakMebibytes = (): number => Math.round(process.resourceUsage().maxRSS / 1024);

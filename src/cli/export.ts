@@ -12,6 +12,7 @@ import { TABLE_NAMES, type TableName } from '../exchange/tables.ts';
 import { CommandError } from './command-error.ts';
 import { withDatabase } from './database.ts';
 import { existing } from './existing.ts';
+import { count } from './figures.ts';
 import { formatOf, formatOption } from './format-option.ts';
 import { keepHeapSmall } from './heap.ts';
 import { organizationOption, ownerOf } from './organization-option.ts';
@@ -115,7 +116,7 @@ async function exportOne(
   } finally {
     progress.stop();
   }
-  if (file !== undefined) console.log(`${file}: ${rows.toLocaleString('en-US')} rows`);
+  if (file !== undefined) console.log(`${file}: ${count(rows)} rows`);
 }
 
 /**

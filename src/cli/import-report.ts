@@ -1,6 +1,7 @@
 import type { ImportDone } from '../exchange/import.service.ts';
 import type { Problem } from '../exchange/problem.ts';
 import type { FileSurvey } from '../exchange/survey.ts';
+import { count, figureLines, peakMebibytes } from './figures.ts';
 import { table } from './table.ts';
 
 /** How many problems the report shows; all of them are in the file that `--problems` names. */
@@ -20,21 +21,19 @@ interface ImportFacts {
 /** What an import did, and what is wrong with its files, for people. */
 export function reportImport({ done, problems, surveys, isDry, seconds }: ImportFacts): string {
   const rows = surveys.reduce((sum, survey) => sum + survey.rows, 0);
-  const peak = Math.round(process.resourceUsage().maxRSS / 1024);
-  const figures = [
-    ...surveys.map(({ file, rows: own }) => [`Rows of ${file.table}`, count(own)]),
-    ...done.tables.map(({ table: name, counts }) => [capital(name), told(counts)]),
-    ...(done.locationsCreated > 0 ? [['Places made', count(done.locationsCreated)]] : []),
+  const figures: (readonly [string, string])[] = [
+    ...surveys.map(({ file, rows: own }) => [`Rows of ${file.table}`, count(own)] as const),
+    ...done.tables.map(({ table: name, counts }) => [capital(name), told(counts)] as const),
+    ...(done.locationsCreated > 0 ? [['Places made', count(done.locationsCreated)] as const] : []),
     ['Problems', count(problems.length)],
     [
       'Time',
-      `${seconds.toFixed(1)} s, ${count(Math.round(rows / seconds))} rows/s, peak memory ${peak} MiB`,
+      `${seconds.toFixed(1)} s, ${count(Math.round(rows / seconds))} rows/s, peak memory ${peakMebibytes()} MiB`,
     ],
   ];
-  const width = Math.max(...figures.map(([name = '']) => name.length));
   return [
     ...(problems.length > 0 ? [problemTable(problems, surveys.length > 1), ''] : []),
-    ...figures.map(([name = '', value]) => `${name.padEnd(width)}  ${value}`),
+    ...figureLines(figures),
     ...(isDry ? ['This was a dry run: nothing was changed.'] : []),
   ].join('\n');
 }
@@ -48,8 +47,6 @@ const told = (counts: Readonly<Record<string, number>>): string =>
 const WORDS: Readonly<Record<string, string>> = { there: 'there already' };
 
 const capital = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}`;
-
-const count = (value: number): string => value.toLocaleString('en-US');
 
 function problemTable(problems: readonly Problem[], hasFiles: boolean): string {
   const head = [...(hasFiles ? ['file'] : []), 'row', 'column', 'code', 'value', 'message'];

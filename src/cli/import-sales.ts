@@ -6,6 +6,7 @@ import { PRESETS, type SalesPreset } from '../imports/presets.ts';
 import { type Replay, replaySales } from '../imports/replay.service.ts';
 import { type Survey, surveySales } from '../imports/survey.service.ts';
 import { type Session, withDatabase } from './database.ts';
+import { count, figureLines, peakMebibytes } from './figures.ts';
 import { ensureOrganization } from './first-start.ts';
 import { keepHeapSmall } from './heap.ts';
 import { startProgress } from './progress.ts';
@@ -82,7 +83,6 @@ function report(survey: Survey, replay: Replay, problems: readonly BadLine[], se
   const opening = sum((item) => item.opening);
   const net = sum((item) => item.net);
   const merged = items.filter(({ spellings }) => spellings.size > 1);
-  const peak = Math.round(process.resourceUsage().maxRSS / 1024);
   const rate = Math.round(replay.linesPosted / seconds);
   const figures: [string, string][] = [
     ['Lines', `${count(survey.lines)} in ${count(survey.runs)} movements`],
@@ -99,11 +99,10 @@ function report(survey: Survey, replay: Replay, problems: readonly BadLine[], se
     ['Remaining', `${count(opening - net)} units`],
     ['Bad lines', count(problems.length)],
     ['Codes in several spellings', count(merged.length)],
-    ['Time', `${seconds.toFixed(1)} s, ${count(rate)} lines/s, peak memory ${peak} MiB`],
+    ['Time', `${seconds.toFixed(1)} s, ${count(rate)} lines/s, peak memory ${peakMebibytes()} MiB`],
   ];
-  const width = Math.max(...figures.map(([name]) => name.length));
   return [
-    ...figures.map(([name, value]) => `${name.padEnd(width)}  ${value}`),
+    ...figureLines(figures),
     ...list(
       'Spelled in several ways, each one item',
       merged.map(({ spellings }) => [...spellings].join('=')),
@@ -112,8 +111,6 @@ function report(survey: Survey, replay: Replay, problems: readonly BadLine[], se
     ...list('Bad lines', problems.slice(0, NAMED_BAD_LINES).map(describeBadLine), problems.length),
   ].join('\n');
 }
-
-const count = (value: number): string => value.toLocaleString('en-US');
 
 function list(title: string, entries: readonly string[], total: number): string[] {
   if (entries.length === 0) return [];

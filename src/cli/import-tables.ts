@@ -13,6 +13,7 @@ import { type FileSurvey, type ImportFile, surveyFile } from '../exchange/survey
 import { TABLES, type TableName } from '../exchange/tables.ts';
 import { CommandError } from './command-error.ts';
 import { type Session, withDatabase } from './database.ts';
+import { count } from './figures.ts';
 import { ensureOrganization, foundOrganization } from './first-start.ts';
 import { formatOf } from './format-option.ts';
 import { keepHeapSmall } from './heap.ts';
@@ -151,12 +152,9 @@ function inOrder(problems: readonly Problem[], surveys: readonly FileSurvey[]): 
 }
 
 function ending(problems: number, { tables }: ImportDone, { dryRun }: TableOptions): string {
-  const some =
-    problems === 1
-      ? 'There is a problem'
-      : `There are ${problems.toLocaleString('en-US')} problems`;
+  const some = problems === 1 ? 'There is a problem' : `There are ${count(problems)} problems`;
   if (dryRun) return `${some}; nothing was changed, as this was a dry run.`;
-  const kept = tables.some(({ counts }) => Object.values(counts).some((count) => count > 0));
+  const kept = tables.some(({ counts }) => Object.values(counts).some((rows) => rows > 0));
   return kept
     ? `${some}; what is counted above is done and stays, the rest is not. Mend the file and run it again, with --dry-run to hear of every problem.`
     : `${some}; nothing was changed. --dry-run tells of every problem.`;

@@ -3,6 +3,7 @@ import type { Orm } from '../database/entity-manager.ts';
 import { AUDIT_STATEMENTS, auditLedger } from '../stock/audit.service.ts';
 import type { LedgerAudit, LedgerDifference } from '../stock/audit.ts';
 import { CommandError } from './command-error.ts';
+import { count, counted } from './figures.ts';
 import { startProgress } from './progress.ts';
 import { oneLine } from './table.ts';
 
@@ -66,8 +67,3 @@ function summary(organizations: number, different: number, seconds: number): str
   const all = `${counted(organizations, 'organization')} verified in ${seconds.toFixed(1)} s`;
   return different === 0 ? `Clean: ${all}.` : `Different: ${different} of ${all}.`;
 }
-
-const counted = (value: number, what: string): string =>
-  `${count(value)} ${what}${value === 1 ? '' : 's'}`;
-
-const count = (value: number): string => value.toLocaleString('en-US');
