@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { readConfig } from '../config.ts';
 import { ExchangeError } from '../exchange/exchange.errors.ts';
 import { type BadLine, describeBadLine } from '../imports/bad-line.ts';
@@ -10,6 +9,7 @@ import { count, figureLines, peakMebibytes } from './figures.ts';
 import { ensureOrganization } from './first-start.ts';
 import { keepHeapSmall } from './heap.ts';
 import { startProgress } from './progress.ts';
+import { showReading } from './reading.ts';
 
 /** How many bad lines the report names one by one. */
 const NAMED_BAD_LINES = 20;
@@ -45,7 +45,9 @@ async function importSales(
     problems.push(bad);
     if (problems.length > MAX_PROBLEMS) throw new ExchangeError(`${file} has too many bad lines.`);
   };
-  const survey = await readFirst(file, preset, onBadLine);
+  const survey = await showReading('Reading', file, (onBytes) =>
+    surveySales({ file, preset, onBadLine, onBytes }),
+  );
   const { owner, newKey } = await ensureOrganization(orm.em, config);
   const started = performance.now();
   const progress = startProgress('Posting', survey.lines, 'lines');
@@ -61,20 +63,6 @@ async function importSales(
 
 /** So many bad lines are a wrong file, not a dirty one; it bounds the memory too. */
 const MAX_PROBLEMS = 100_000;
-
-async function readFirst(
-  file: string,
-  preset: SalesPreset,
-  onBadLine: (bad: BadLine) => void,
-): Promise<Survey> {
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => 0,
-  );
-  const progress = startProgress('Reading', Math.ceil(size / 1024), 'KiB');
-  const onBytes = (bytes: number) => progress.update(Math.ceil(bytes / 1024));
-  return surveySales({ file, preset, onBadLine, onBytes }).finally(() => progress.stop());
-}
 
 function report(survey: Survey, replay: Replay, problems: readonly BadLine[], seconds: number) {
   const items = [...survey.items.values()];

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateApiKey } from '../access/api-key.service.ts';
 import { findFirstOwner } from '../access/organization.service.ts';
@@ -20,6 +20,7 @@ import { keepHeapSmall } from './heap.ts';
 import { reportImport } from './import-report.ts';
 import { ownerOf } from './organization-option.ts';
 import { startProgress } from './progress.ts';
+import { showReading } from './reading.ts';
 import { writeProblems } from './write-problems.ts';
 
 export interface TableOptions {
@@ -76,15 +77,8 @@ async function filesIn(directory: string): Promise<NamedFile[]> {
   );
 }
 
-async function survey(file: ImportFile): Promise<FileSurvey> {
-  const size = await stat(file.file).then(
-    (found) => found.size,
-    () => 0,
-  );
-  const progress = startProgress(`Reading ${file.table}`, Math.ceil(size / 1024), 'KiB');
-  const onBytes = (bytes: number) => progress.update(Math.ceil(bytes / 1024));
-  return surveyFile(file, onBytes).finally(() => progress.stop());
-}
+const survey = (file: ImportFile): Promise<FileSurvey> =>
+  showReading(`Reading ${file.table}`, file.file, (onBytes) => surveyFile(file, onBytes));
 
 async function importSurveyed(
   { orm, config }: Session,
