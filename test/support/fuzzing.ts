@@ -58,16 +58,16 @@ export async function fuzz(
     key,
     agent: new Agent({ keepAlive: true }),
   };
+  const page = await graphiqlOf(target);
   const statuses: Record<string, number> = {};
   await stalls(server);
   await fc.assert(
     fc.asyncProperty(fuzzedRequests, async (each) => {
       const answer = await send(target, each);
       statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-      // GraphiQL's page is the same for all, and full of words that a leak would have.
-      const isPage = answer.status === 200 && answer.text.includes('<title>Quartermaster</title>');
-      const leaks = isPage ? [] : leaksOf(answer.text);
-      if (answer.status >= 500 || (!isPage && FAULT.test(answer.text)) || leaks.length > 0) {
+      if (answer.text === page) return;
+      const leaks = leaksOf(answer.text);
+      if (answer.status >= 500 || FAULT.test(answer.text) || leaks.length > 0) {
         throw new Error(`${answer.status} ${leaks} ${answer.text.slice(0, 2000)}`);
       }
     }),
@@ -99,6 +99,16 @@ interface Target {
   readonly port: number;
   readonly key: string;
   readonly agent: Agent;
+}
+
+/** GraphiQL's page, to the letter the same for whoever asks with a key: its own scripts have all words. */
+async function graphiqlOf(target: Target): Promise<string> {
+  const headers = { accept: 'text/html' };
+  const { status, text } = await sendRequest(target, {
+    ...{ method: 'GET', path: '/graphql', headers, body: '' },
+  });
+  if (status !== 200 || !text.includes('<title>')) throw new Error(`No page: ${status}`);
+  return text;
 }
 
 function send(target: Target, each: FuzzedRequest): Promise<Answer> {
