@@ -13,7 +13,7 @@ export interface Authenticated {
 interface AuthenticationOptions {
   readonly endpoint: string;
   /** The page that a browser gets, for whoever opens it with this key; null for none. */
-  readonly page: ((key: string) => Promise<string>) | null;
+  readonly page: ((key: string) => Promise<Uint8Array<ArrayBuffer>>) | null;
   /** Tells the log of what went wrong, and gives what a client may see of it. */
   readonly mask: (error: unknown) => GraphQLError;
 }
@@ -83,7 +83,7 @@ const PRIVATE_PAGE = {
 
 function html(
   { Response }: FetchAPI,
-  body: string,
+  body: string | Uint8Array<ArrayBuffer>,
   { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
 ): Response {
   return new Response(body, { status, headers: { ...headers, ...PRIVATE_PAGE } });

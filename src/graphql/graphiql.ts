@@ -1,5 +1,5 @@
 import { TRACE_HEADER, TRACE_VALUE } from './trace-extension.ts';
-import { readWorkbench, SCHEMA_OPERATION, type Workbench } from './workbench.ts';
+import { readWorkbench, SCHEMA_OPERATION } from './workbench.ts';
 
 const FIRST_QUERY = `# Ask for items, and where they are: Ctrl+Enter.
 # What came from a supplier is below zero there:
@@ -41,17 +41,28 @@ const PREPARE = `<script>{
   localStorage['graphiql:query'] ??= ${JSON.stringify(FIRST_QUERY)};
 }</script>`;
 
-let workbench: Workbench | undefined;
+/** Stands for the key in the page that is made once. */
+const KEY_MARK = '{the key of whoever opens it}';
+
+let halves: Promise<readonly [before: Buffer, after: Buffer]> | undefined;
 
 /**
  * GraphiQL, whole, for whoever opened it with a key: signed in, with the statements of each answer and
  * with examples. It contacts no address but the one that it came from.
+ * @returns the page in UTF-8.
  */
-export async function graphiqlPage(key: string): Promise<string> {
+export async function graphiqlPage(key: string): Promise<Uint8Array<ArrayBuffer>> {
+  halves ??= makeHalves();
+  const [before, after] = await halves;
+  return Buffer.concat([before, Buffer.from(inJson(inJson(key))), after]);
+}
+
+/** The page before and after the key: made and encoded once, as that stops the event loop for long. */
+async function makeHalves(): Promise<readonly [Buffer, Buffer]> {
   // Nine megabytes of JavaScript: whoever only asks the API does not wait for them at the start.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  workbench ??= readWorkbench();
-  const headers = { authorization: `Bearer ${key}`, [TRACE_HEADER]: TRACE_VALUE };
+  const { head, body } = readWorkbench();
+  const headers = { authorization: `Bearer ${KEY_MARK}`, [TRACE_HEADER]: TRACE_VALUE };
   const page = renderGraphiQL({
     title: 'Quartermaster',
     defaultQuery: FIRST_QUERY,
@@ -60,13 +71,21 @@ export async function graphiqlPage(key: string): Promise<string> {
     shouldPersistHeaders: false,
     introspectionQueryName: SCHEMA_OPERATION,
   });
-  return withParts(page, [
-    ['</head>', `${PREPARE}${workbench.head}</head>`],
-    ['<div id="root"></div>', `<div id="root"></div>${workbench.body}`],
+  const whole = withParts(page, [
+    ['</head>', `${PREPARE}${head}</head>`],
+    ['<div id="root"></div>', `<div id="root"></div>${body}`],
     // Examples are put into GraphiQL's editors, which are Monaco's.
     ['globalAPI: false', 'globalAPI: true'],
   ]);
+  const [before, after, ...more] = whole.split(KEY_MARK);
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new Error("GraphiQL's page does not have its headers once.");
+  }
+  return [Buffer.from(before), Buffer.from(after)];
 }
+
+/** A text as it stands within a string of JSON: the headers are one, within the page's options. */
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /** Puts parts of ours where GraphiQL's page has marks; each mark is replaced once, in their order. */
 function withParts(

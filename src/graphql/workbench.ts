@@ -10,7 +10,7 @@ const MODULES = join(FILES, 'graphql/workbench');
 export const SCHEMA_OPERATION = 'SchemaForGraphiQL';
 
 /** What the page needs besides GraphiQL to show traces and examples. */
-export interface Workbench {
+interface Workbench {
   /** For the page's head. */
   readonly head: string;
   /** What stands below GraphiQL. */
