@@ -3,6 +3,14 @@ import { appendFile, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/pro
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stop as endEsbuild } from 'esbuild';
+import {
+  buildClientSchema,
+  buildSchema,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql';
 import { parse } from 'yaml';
 import { hashOfSources, runsBuild, STAMP } from '../bin/sources.js';
 import { build, READ_LATER } from '../scripts/build.ts';
@@ -112,12 +120,17 @@ describe.each(DATABASES)('the package on %s', (name) => {
     const read = await client.run('{ items { nodes { name onHand } } }');
     const summary = await client.run('{ stockSummary(groupBy: [ITEM]) { __typename } }');
     const wrong = await client.ask('{ items(where: { sku: { eq: 1 } }) { nodes { id } } }');
+    const asBuilt = await client.run(
+      getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true }),
+    );
     const page = await fetch(`${address}?key=${KEY}`, { headers: { accept: 'text/html' } });
 
     expect(made).toEqual({ itemCreate: { item: { sku: 'A' } } });
     expect(read).toEqual({ items: { nodes: [{ name: 'Bolt', onHand: '0' }] } });
     expect(summary).toEqual({ stockSummary: [] });
     expect(wrong.errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
+    const printed = await readFile(join(ROOT, 'schema.graphql'), 'utf8');
+    expect(sorted(buildClientSchema(asBuilt as never))).toBe(sorted(buildSchema(printed)));
     const html = await page.text();
     expect(html).toContain('<title>Quartermaster</title>');
     expect(html).toContain('"group":"Movements"');
@@ -128,6 +141,8 @@ describe.each(DATABASES)('the package on %s', (name) => {
     await database.drop();
   });
 });
+
+const sorted = (schema: GraphQLSchema) => printSchema(lexicographicSortSchema(schema));
 
 /** Runs a program of the package where it is used. */
 function run(args: string[], settings: Record<string, string> = {}): Promise<Ending> {
