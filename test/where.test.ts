@@ -166,7 +166,7 @@ describe.each(DATABASES)('filters on %s', (database) => {
     expect(await skus({ not: where() })).toEqual(ALL.filter((sku) => !found.includes(sku)));
   });
 
-  test('lists of a parent are filtered, ordered and counted each for itself, in one statement each', async () => {
+  test('lists of a parent are filtered, ordered and counted each for itself, in one statement each at most', async () => {
     const { data, extensions } = await server.ask(`{
       categories(first: 5, where: { name: { in: ["Parts", "Bikes"] } }) {
         nodes {
@@ -198,7 +198,7 @@ describe.each(DATABASES)('filters on %s', (database) => {
         },
       },
     ]);
-    expect(extensions.trace.count).toBe(5);
+    expect(extensions.trace.count).toBe(database === 'sqlite' ? 5 : 1);
   });
 
   test('pages of a filtered list have its rows once, and say truly whether it goes on', async () => {

@@ -1,6 +1,6 @@
 import type { ConditionWriter } from '../database/condition.ts';
 import { foldKey } from '../database/key.ts';
-import type { Matches } from '../database/read.ts';
+import type { Matches } from '../database/page-shape.ts';
 import { wordsOf } from './item-words.ts';
 
 /** Most words of a search that count. */

@@ -1,6 +1,6 @@
 import type { Dialect } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
-import type { ListSource } from './read.ts';
+import type { ListSource } from './page-shape.ts';
 import { tableOf } from './rows.ts';
 
 /** How the rows that belong to parents are found, as SQL in which they are `x`. */

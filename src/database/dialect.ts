@@ -42,6 +42,8 @@ export interface Dialect {
   nth(placeholder: string, place: string): string;
   /** The larger of two values. */
   greatest(first: string, second: string): string;
+  /** Whether rows are read with pages of their own in them: where each statement is a way of its own. */
+  readonly nestsPages: boolean;
   /** Sets the order in which a join is run, where the planner has to be told. */
   readonly orderedJoin: string;
 }
@@ -67,9 +69,10 @@ const postgresql: Dialect = {
   forShare: (alias) => `for share of ${alias}`,
   alsoWrite: (write) => `with written as (${write})`,
   toOne: (table, alias, key) => `left join lateral (select * from ${table} t
-    where t.id = ${key} and t.organization_id = $1 limit 1) ${alias} on true`,
+    where t.id = ${key} and t.organization_id = $1 offset 0) ${alias} on true`,
   nth: (placeholder, place) => `(${placeholder}::bigint[])[${place} + 1]`,
   greatest: (first, second) => `greatest(${first}, ${second})`,
+  nestsPages: true,
   orderedJoin: 'join',
 };
 
@@ -114,6 +117,7 @@ const sqlite: Dialect = {
     `left join ${table} ${alias} on ${alias}.id = ${key} and +${alias}.organization_id = $1`,
   nth: (placeholder, place) => `(${placeholder} ->> ${place})`,
   greatest: (first, second) => `max(${first}, ${second})`,
+  nestsPages: false,
   orderedJoin: 'cross join',
 };
 

@@ -17,9 +17,19 @@ export interface Projection {
   within(alias: string, more: string): string;
   /** The columns of the rows that its relations lead to, as SQL: with a comma in front, or nothing. */
   readonly related: string;
+  /** All that is read, of rows of an alias that `within` selected, and of those that they lead to. */
+  listed(alias: string): readonly ListedColumn[];
   /** The joins to these rows; `column` gives the SQL of a column of the row itself. */
   joins(dialect: Dialect, column: (property: string) => string): string;
   readonly decode: Decode;
+}
+
+/** A column that is read. */
+interface ListedColumn {
+  /** The path by which a row has its value. */
+  readonly name: string;
+  readonly sql: () => string;
+  readonly isTime: boolean;
 }
 
 /** A to-one relation along which a projection goes. */
@@ -40,7 +50,8 @@ export function project(
     const key = '*';
     const { decode } = table;
     const own = (alias: string) => table.columns(alias);
-    return { key, own, within: own, related: '', joins: () => '', decode };
+    const listed = (alias: string) => ownListed(table, table.properties, alias);
+    return { key, own, within: own, related: '', listed, joins: () => '', decode };
   }
   const tree = new Joins(em, table);
   const own = new Set(paths.filter((path) => !path.includes('.')));
@@ -57,6 +68,7 @@ export function project(
     own: (alias) => table.columns(alias, chosen),
     within: (alias, more) => table.columns(alias, withRelations(more)),
     related: tree.columns,
+    listed: (alias) => [...ownListed(table, chosen, alias), ...tree.listed],
     joins: (dialect, column) => tree.sql(dialect, column),
     decode: decoder([
       ...chosen.map((name) => [name, table.convert(name)] as const),
@@ -64,6 +76,13 @@ export function project(
     ]),
   };
 }
+
+const ownListed = (table: Table, properties: readonly string[], alias: string): ListedColumn[] =>
+  properties.map((name) => ({
+    name,
+    sql: () => `${alias}."${name}"`,
+    isTime: table.kind(name) === 'time',
+  }));
 
 type Converters = readonly (readonly [path: string, convert: ReturnType<Table['convert']>])[];
 
@@ -118,6 +137,14 @@ class Joins {
         ({ path, join, property }) => `, ${join.alias}.${join.table.column(property)} as "${path}"`,
       )
       .join('');
+  }
+
+  get listed(): ListedColumn[] {
+    return this.#columns.map(({ path, join: { alias, table }, property }) => ({
+      name: path,
+      sql: () => `${alias}.${table.column(property)}`,
+      isTime: table.kind(property) === 'time',
+    }));
   }
 
   get converters(): Converters {

@@ -15,14 +15,25 @@ import { isMany, type Value } from './statement-values.ts';
  */
 export class Statement<R> {
   readonly #build: (dialect: Dialect) => string;
-  readonly decode: Decode | undefined;
+  readonly #decode: Decode | undefined;
+  readonly #unpack: Decode | undefined;
   readonly #prepared = new Map<Dialect, Prepared>();
   #isKept = true;
   declare readonly row: R;
 
-  constructor(build: (dialect: Dialect) => string, decode?: Decode) {
+  /**
+   * @param decode makes of SQLite's rows what `Row` promises.
+   * @param unpack likewise, of what the rows of PostgreSQL hold that is nested in them.
+   */
+  constructor(build: (dialect: Dialect) => string, decode?: Decode, unpack?: Decode) {
     this.#build = build;
-    this.decode = decode;
+    this.#decode = decode;
+    this.#unpack = unpack;
+  }
+
+  /** What is to be done to rows as a database gives them. */
+  decoder({ name }: Dialect): Decode | undefined {
+    return name === 'sqlite' ? this.#decode : this.#unpack;
   }
 
   /** Has databases forget the statement after each run. */
@@ -101,7 +112,8 @@ export async function runAcrossOrganizations<R>(
   try {
     const execute = dialect.name === 'sqlite' ? runOnSqlite : runOnPostgresql;
     rows = await execute(em, prepared, values);
-    if (dialect.name === 'sqlite' && statement.decode) rows.forEach(statement.decode);
+    const decode = statement.decoder(dialect);
+    if (decode) rows.forEach(decode);
     return rows as R[];
   } catch (error) {
     failed = true;

@@ -2,7 +2,8 @@ import type { EntityClass } from '@mikro-orm/core';
 import type { ObjectRef } from '@pothos/core';
 import type { Context } from '../context.ts';
 import { both } from '../database/condition.ts';
-import { type ListSource, RELEVANCE } from '../database/read.ts';
+import type { NestedRows } from '../database/nested-pages.ts';
+import { type ListSource, RELEVANCE } from '../database/page-shape.ts';
 import { badRequest } from './bad-request.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import { COMPUTED, costs } from './declared-cost.ts';
@@ -15,6 +16,7 @@ import {
   type PageRead,
   type Position,
 } from './list-reader.ts';
+import type { NestedRequest } from './loading.ts';
 import { type Ordered, type Orderings, orderingOf } from './orderings.ts';
 import { type Search, searchOf } from './search.ts';
 import { conditionOf } from './where.ts';
@@ -33,9 +35,14 @@ export type OrderedList<P extends string = string, O extends Orderings<P> = Orde
 
 /** The same page of several parents' lists. */
 export interface PagesRead extends Omit<PageRead, 'parent'> {
-  readonly parents: readonly number[];
   /** Whether it is asked how many rows each list has. */
   readonly count: boolean;
+}
+
+/** How the same page of several parents' lists is read: what to read, and what it makes. */
+export interface PagesPlan extends NestedRequest {
+  /** The page of a parent, from what was read for it. */
+  readonly connectionOf: (parent: number, read: NestedRows) => Connection;
 }
 
 const connectionTypes = new Map<unknown, ObjectRef<Types, Connection>>();
@@ -83,41 +90,47 @@ export async function resolveConnection(
     { ...list, entity },
     stretchOf(context, entity, list, read),
   );
-  const plan = planPage(page);
+  const plan = planPage(read);
   const after = typeof page.after === 'string' ? reader.readCursor('after', page.after) : undefined;
   const before =
     typeof page.before === 'string' ? reader.readCursor('before', page.before) : undefined;
-  const found = await reader.read(plan.backward, plan.size + 1, after, before);
+  const found = await reader.read(plan.backward, plan.limit, after, before);
   const more = found.length > plan.size;
   const rows = found.slice(0, plan.size);
   if (plan.backward) rows.reverse();
   return new Connection(reader, rows, { backward: plan.backward, more, after, before });
 }
 
-/** Pages of the same list for several parents, which are all different: one statement for all. */
-export async function resolveConnections(
+/**
+ * Pages of the same list for several parents.
+ * @throws GraphQLError with the code BAD_REQUEST for page sizes and cursors that cannot be.
+ */
+export function planConnections(
   context: Context,
   entity: EntityClass<object>,
   list: OrderedList,
-  { parents, count, ...read }: PagesRead,
-): Promise<Connection[]> {
+  { count, ...read }: PagesRead,
+): PagesPlan {
   const source = { ...list, entity };
   const chosen = stretchOf(context, entity, list, { ...read, parent: null });
   const any = new ListReader(context, source, chosen);
-  const { size, backward } = planPage(read.page);
+  const { size, limit, backward } = planPage(read);
   const after =
     typeof read.page.after === 'string' ? any.readCursor('after', read.page.after) : undefined;
   const before =
     typeof read.page.before === 'string' ? any.readCursor('before', read.page.before) : undefined;
-  const request = any.request(backward, size + 1, any.between(after, before));
-  const pages = await context.loaders.pagesOf(source, { ...request, count }, parents);
-  return pages.map(({ rows: found, count: total }, index) => {
-    const more = found.length > size;
-    const rows = found.slice(0, size);
-    if (backward) rows.reverse();
-    const reader = any.of(parents[index] as number);
-    return new Connection(reader, rows, { backward, more, after, before }, count ? total : null);
-  });
+  const request = any.request(backward, limit, any.between(after, before));
+  return {
+    source,
+    shape: { ...request, count },
+    connectionOf: (parent, { rows: found, count: total }) => {
+      const more = found.length > size;
+      const rows = found.slice(0, size) as ListedRow[];
+      if (backward) rows.reverse();
+      const stretch = { backward, more, after, before };
+      return new Connection(any.of(parent), rows, stretch, count ? total : null);
+    },
+  };
 }
 
 /** Which rows of which parent are read, and in which order. */
@@ -137,12 +150,20 @@ function stretchOf(
   return { ...chosen, ordering: orderingOf(list, page.orderBy), where: chosen.counted };
 }
 
-function planPage(page: PageArguments): { size: number; backward: boolean } {
+interface PagePlan {
+  readonly size: number;
+  /** How many rows to read: one more, where it tells whether the list goes on. */
+  readonly limit: number;
+  readonly backward: boolean;
+}
+
+function planPage({ page, lookahead = true }: Pick<PageRead, 'page' | 'lookahead'>): PagePlan {
   const { first, last } = page;
   if (typeof first === 'number' && typeof last === 'number') {
     throw badRequest('A page takes `first` or `last`, not both.');
   }
-  return { size: pageSize(page), backward: typeof last === 'number' };
+  const size = pageSize(page);
+  return { size, limit: lookahead ? size + 1 : size, backward: typeof last === 'number' };
 }
 
 /**

@@ -1,15 +1,15 @@
 import type { EntityClass } from '@mikro-orm/core';
 import { type FieldRef, ObjectFieldBuilder, type ObjectRef } from '@pothos/core';
 import type { Context } from '../context.ts';
+import type { ListSource } from '../database/page-shape.ts';
 import { formatUnits } from '../database/quantity.ts';
-import type { ListSource } from '../database/read.ts';
 import type { RelationName, Row } from '../database/rows.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import {
   connectionType,
   type OrderedList,
+  planConnections,
   resolveConnection,
-  resolveConnections,
 } from './connections.ts';
 import { decimalsBy, unitsOf } from './decimals.ts';
 import { propertyOf, scalarOf, targetOf } from './entity-property.ts';
@@ -132,7 +132,7 @@ export class EntityFields<E extends object> extends ObjectFieldBuilder<Types, Ro
   ): FieldRef<Types, unknown> {
     const { description } = options;
     const connectAll: ConnectAll = (context, read) =>
-      resolveConnections(context, target, options, read);
+      planConnections(context, target, options, read);
     const own = this.#entity.name;
     const name = `${own}${own === target.name ? 'Child' : target.name}`;
     return this.field({

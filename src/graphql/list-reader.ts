@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../context.ts';
 import type { Condition } from '../database/condition.ts';
-import { type ListSource, type Matches, type PageShape, RELEVANCE } from '../database/read.ts';
+import {
+  type ListSource,
+  type Matches,
+  type PageShape,
+  RELEVANCE,
+} from '../database/page-shape.ts';
 import { type Row, tableOf } from '../database/rows.ts';
 import type { Value } from '../database/statement-values.ts';
 import { isKeepable } from '../input.ts';
 import { badRequest } from './bad-request.ts';
-import type { PageRequest } from './loading.ts';
+import type { NestedRequest, PageRequest } from './loading.ts';
 import type { OrderBy, Ordering } from './orderings.ts';
 import type { Where } from './where.ts';
 
@@ -34,6 +39,10 @@ export interface PageRead {
   readonly page: PageArguments;
   /** The properties that are needed of the rows; all unless said. */
   readonly properties?: readonly string[] | undefined;
+  /** What is read along with the rows. */
+  readonly nested?: readonly NestedRequest[] | undefined;
+  /** Whether it is asked if the list goes on, so that a row more is read; it is unless said. */
+  readonly lookahead?: boolean | undefined;
   /** Whether nobody asks where the rows stand: then what they are ordered by need not be read. */
   readonly unplaced?: boolean | undefined;
 }
@@ -85,7 +94,7 @@ export class ListReader {
     after?: Position,
     before?: Position,
   ): Promise<ListedRow[]> {
-    return this.#read(backward, limit, this.between(after, before));
+    return this.#read(this.request(backward, limit, this.between(after, before)));
   }
 
   /** What bounds a stretch of the list. */
@@ -108,7 +117,8 @@ export class ListReader {
   ): Promise<boolean> {
     const less = this.#descending !== backward;
     const operator = `${less ? '<' : '>'}${inclusive ? '=' : ''}` as Bound;
-    const rows = await this.#read(backward, 1, from ? [[operator, from]] : []);
+    const request = this.request(backward, 1, from ? [[operator, from]] : []);
+    const rows = await this.#read({ ...request, nested: undefined });
     return rows.length > 0;
   }
 
@@ -166,12 +176,12 @@ export class ListReader {
       where: this.#chosen.where,
       matches: this.#chosen.matches,
       properties: this.#properties,
+      nested: this.#chosen.nested,
       boundValues: bounds.flatMap(([, position]) => (byId ? [position[1]] : [...position])),
     };
   }
 
-  #read(backward: boolean, limit: number, bounds: [Bound, Position][]): Promise<ListedRow[]> {
-    const request = this.request(backward, limit, bounds);
+  #read(request: PageRequest): Promise<ListedRow[]> {
     const { loaders } = this.#context;
     return this.#parent === null
       ? loaders.page(this.#source, request)

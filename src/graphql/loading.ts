@@ -3,17 +3,9 @@ import DataLoader from 'dataloader';
 import type { Condition } from '../database/condition.ts';
 import { dialectOf } from '../database/dialect.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
-import {
-  COUNT,
-  countOfAll,
-  countOfEach,
-  type ListSource,
-  PARENT,
-  type PageShape,
-  pageOfAll,
-  pageOfEach,
-  rowsWhereIn,
-} from '../database/read.ts';
+import { canNest, type NestedRows } from '../database/nested-pages.ts';
+import { COUNT, type ListSource, PARENT, type PageShape } from '../database/page-shape.ts';
+import { countOfAll, countOfEach, pageOfAll, pageOfEach, rowsWhereIn } from '../database/read.ts';
 import { type Row, tableOf } from '../database/rows.ts';
 import { run, type Statement } from '../database/statement.ts';
 import type { Value } from '../database/statement-values.ts';
@@ -24,6 +16,13 @@ export interface PageRequest extends PageShape {
   readonly limit: number;
   /** For each bound the ordering's value and the id, or the id alone when ordered by id. */
   readonly boundValues: readonly Value[];
+  readonly nested?: readonly NestedRequest[] | undefined;
+}
+
+/** A page to read for each row of another, or of some rows, in the statement that reads these. */
+export interface NestedRequest {
+  readonly source: ListSource;
+  readonly shape: PageRequest;
 }
 
 /** Rows that are wanted, and what of them, as paths of a `Projection`. */
@@ -31,6 +30,7 @@ interface WantedRows {
   readonly property: string;
   readonly values: readonly (number | string)[];
   readonly paths: readonly string[];
+  readonly nested?: readonly NestedRequest[];
 }
 
 type AnyRow = Row<object> & Record<string, unknown>;
@@ -99,11 +99,16 @@ export class Loaders {
   /** What paths say of the rows whose property has one of some values: one statement. */
   async rowsWith(
     entity: EntityClass<object>,
-    { property, values, paths }: WantedRows,
+    { property, values, paths, nested }: WantedRows,
   ): Promise<readonly object[]> {
     if (values.length === 0) return [];
-    const statement = rowsWhereIn(this.#em, entity, property, paths);
-    return this.#run(statement, [values as number[]], values.length);
+    const statement = rowsWhereIn(this.#em, entity, property, paths, nested);
+    return this.#run(statement, [values as number[], ...nestedValues(nested)], values.length);
+  }
+
+  /** Whether a page can be read along with the rows it is for. */
+  canNest(page: NestedRequest): boolean {
+    return canNest(this.#em, page);
   }
 
   /** One page of an entity's rows. */
@@ -134,7 +139,7 @@ export class Loaders {
     source: ListSource,
     request: PageRequest,
     parents: readonly number[],
-  ): Promise<{ readonly rows: AnyRow[]; readonly count: number }[]> {
+  ): Promise<NestedRows[]> {
     const statement = pageOfEach(this.#em, source, request);
     const values = [request.limit, parents, ...chosenValues(request)];
     const found = (await this.#run(statement, values, parents.length)) as AnyRow[];
@@ -217,11 +222,19 @@ export class Loaders {
   }
 }
 
-/** What fills the parameters of the bounds, the condition and the search of a page. */
-const chosenValues = ({ boundValues, where, matches }: PageRequest): readonly Value[] =>
-  where || matches
-    ? [...boundValues, ...(where?.values ?? []), ...(matches?.select.values ?? [])]
+/** What fills the parameters of a page behind its limit. */
+const chosenValues = ({ boundValues, where, matches, nested }: PageRequest): readonly Value[] =>
+  where || matches || nested
+    ? [
+        ...boundValues,
+        ...(where?.values ?? []),
+        ...(matches?.select.values ?? []),
+        ...nestedValues(nested),
+      ]
     : boundValues;
+
+const nestedValues = (nested: readonly NestedRequest[] = []): Value[] =>
+  nested.flatMap(({ shape }) => [shape.limit, ...chosenValues(shape)]);
 
 function sourceKey(em: EntityManager, source: ListSource): string {
   const { through } = source;

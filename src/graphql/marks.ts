@@ -1,7 +1,7 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { GraphQLField } from 'graphql';
 import type { Context } from '../context.ts';
-import type { Connection, PagesRead } from './connections.ts';
+import type { Connection, PagesPlan, PagesRead } from './connections.ts';
 import type { PageRead } from './list-reader.ts';
 
 /** A row as a plan handles it: of any entity, perhaps with some of its properties only. */
@@ -58,8 +58,8 @@ export interface UniqueValue {
 /** Reads a page of a list. */
 export type Connect = (context: Context, read: PageRead) => Promise<Connection>;
 
-/** Reads the same page of several parents' lists. */
-export type ConnectAll = (context: Context, read: PagesRead) => Promise<Connection[]>;
+/** Says how the same page of several parents' lists is read. */
+export type ConnectAll = (context: Context, read: PagesRead) => PagesPlan;
 
 /** Records on a field what it is. */
 export const mark = (fieldMark: FieldMark) => ({ extensions: { quartermaster: fieldMark } });

@@ -1,6 +1,6 @@
 import { type Condition, ConditionWriter } from '../database/condition.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
-import type { Matches } from '../database/read.ts';
+import type { Matches } from '../database/page-shape.ts';
 import { isKeepable } from '../input.ts';
 import { badRequest } from './bad-request.ts';
 

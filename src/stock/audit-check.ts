@@ -1,5 +1,6 @@
 import type { Dialect } from '../database/dialect.ts';
 import { formatUnits } from '../database/quantity.ts';
+import type { Decode } from '../database/rows.ts';
 import { Statement } from '../database/statement.ts';
 import type { LedgerDifference } from './audit.ts';
 
@@ -26,7 +27,7 @@ export interface Check {
 export function check<F extends Finding>(
   find: (dialect: Dialect) => string,
   describe: (finding: F) => LedgerDifference,
-  decode?: Statement<F>['decode'],
+  decode?: Decode,
 ): Check {
   const text = (dialect: Dialect) => `select * from (${named(find(dialect))}) f order by "subject"`;
   return { statement: new Statement<F>(text, decode), describe: describe as Check['describe'] };

@@ -1,5 +1,5 @@
 import type { Dialect } from '../database/dialect.ts';
-import { PARENT } from '../database/read.ts';
+import { PARENT } from '../database/page-shape.ts';
 import { Statement } from '../database/statement.ts';
 
 /** What an item has; in its smallest unit. */

@@ -1,4 +1,5 @@
 import type { EntityManager } from '../database/entity-manager.ts';
+import type { Decode } from '../database/rows.ts';
 import { run, Statement } from '../database/statement.ts';
 import { JsonRows } from '../database/statement-values.ts';
 import { InvalidState, NotFound } from '../errors.ts';
@@ -38,7 +39,7 @@ const HOLD = `l.id as "id", l.reservation_id as "reservation", l.item_id as "ite
   r.expires_at as "expiresAt"
   from reservation_lines l join reservations r on r.id = l.reservation_id`;
 
-const decode: Statement<Hold>['decode'] = (row) => {
+const decode: Decode = (row) => {
   if (row['expiresAt'] !== null) row['expiresAt'] = new Date(Number(row['expiresAt']));
 };
 

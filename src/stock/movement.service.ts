@@ -1,5 +1,5 @@
 import type { EntityManager } from '../database/entity-manager.ts';
-import { PARENT } from '../database/read.ts';
+import { PARENT } from '../database/page-shape.ts';
 import { madeOnce, type Row, tableOf } from '../database/rows.ts';
 import { run, Statement } from '../database/statement.ts';
 import { JsonRows } from '../database/statement-values.ts';

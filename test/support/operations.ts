@@ -173,6 +173,32 @@ const SHAPES: readonly Operation[] = [
     PLANNED,
   ],
   [
+    'lists in lists in lists, each with a choice and an order of its own',
+    `{ categories(first: 9, where: { name: { ne: "Tyres" } }) { nodes {
+      name
+      some: items(first: 3, orderBy: { field: SKU, direction: DESC }, where: { name: { gt: "c" } }) {
+        totalCount
+        nodes {
+          sku createdAt attributes
+          tags(last: 2, where: { name: { gt: "a" } }) { totalCount ${PAGE} nodes { name } }
+          stockLevels(first: 2, orderBy: { field: ID, direction: DESC }) {
+            edges { cursor node { onHand location { code children(first: 2) { totalCount nodes { code } } } } }
+          }
+        }
+      }
+      items(last: 2) { nodes { sku movementLines(last: 1) { nodes { movement { occurredAt } } } } }
+    } } }`,
+    PLANNED,
+  ],
+  [
+    'more columns of rows in rows than one array of JSON is built from',
+    `{ items(first: 3) { nodes { movementLines(first: 2) { nodes { quantity fromAfter toAfter from { ...P } to { ...P } movement { ...M reverses { ...M reverses { ...M } } } } } } } }
+     fragment P on Location { ...L parent { ...L parent { ...L parent { ...L } } } }
+     fragment L on Location { id code name kind archivedAt createdAt updatedAt version }
+     fragment M on Movement { id seq kind reference note reason occurredAt recordedAt actor { id name createdAt } }`,
+    PLANNED,
+  ],
+  [
     'sums, with and without a place',
     '{ items(first: 8) { nodes { sku onHand reserved available here: onHand(at: { code: "STORE" }) } } }',
     PLANNED,

@@ -1,11 +1,13 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { GraphQLField } from 'graphql';
 import type { Context } from '../../context.ts';
-import { PARENT } from '../../database/read.ts';
-import type { Connection } from '../connections.ts';
+import type { NestedRows } from '../../database/nested-pages.ts';
+import { PARENT } from '../../database/page-shape.ts';
+import type { Connection, PagesPlan } from '../connections.ts';
 import type { PageArguments } from '../list-reader.ts';
+import type { NestedRequest } from '../loading.ts';
 import type { AnyRow, FieldMark, UniqueValue } from '../marks.ts';
-import { type Edge, loadAll, type PlanRun, pathsOf, Selection } from './plan.ts';
+import { type Edge, loadAll, nestedIn, type PlanRun, pathsOf, Selection } from './plan.ts';
 
 /** The arguments of a field in a run. */
 export type Arguments = (run: PlanRun) => Record<string, unknown>;
@@ -36,7 +38,8 @@ export class RelationEdge implements Edge {
       if (typeof id === 'number') ids.add(id);
     }
     this.#paths ??= pathsOf(this.selections);
-    const wanted = { property: 'id', values: [...ids], paths: this.#paths };
+    const nested = nestedIn(this.selections, run);
+    const wanted = { property: 'id', values: [...ids], paths: this.#paths, nested };
     return (await run.context.loaders.rowsWith(this.target, wanted)) as readonly AnyRow[];
   }
 
@@ -125,31 +128,60 @@ export class PageEdge implements Edge {
     this.#page = page;
   }
 
+  nest(name: string, run: PlanRun): NestedRequest | null {
+    const pages = this.#pages(run);
+    if (!pages || !run.context.loaders.canNest(pages)) return null;
+    run.keep(this, { pages, name });
+    return pages;
+  }
+
   async load(rows: readonly AnyRow[], run: PlanRun): Promise<void> {
-    const ids = [...new Set(rows.map(({ id }) => id))];
-    const connections = await this.#read(ids, run);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    const connections = await this.#read(byId, run);
     const { count, hasNextPage, hasPreviousPage } = this.asked;
     const pages = await Promise.all(
       count || hasNextPage || hasPreviousPage
         ? connections.map((connection) => this.#complete(connection))
         : connections.map(bare),
     );
-    run.keep(this, new Map(ids.map((id, index) => [id, pages[index]])));
+    run.keep(this, new Map([...byId.keys()].map((id, index) => [id, pages[index]])));
     const listed = connections.flatMap((connection) => connection.rows) as unknown as AnyRow[];
     await loadAll(this.selections, listed, run);
   }
 
-  async #read(parents: readonly number[], run: PlanRun): Promise<Connection[]> {
-    const { context } = run;
+  async #read(rows: ReadonlyMap<number, AnyRow>, run: PlanRun): Promise<Connection[]> {
+    const nested = run.of<{ pages: PagesPlan; name: string } | undefined>(this);
+    if (nested) {
+      const { pages, name } = nested;
+      return [...rows].map(([id, row]) => pages.connectionOf(id, row[name] as NestedRows));
+    }
+    const pages = this.#pages(run);
+    if (!pages) return [await this.#pageOfAll(run)];
+    const ids = [...rows.keys()];
+    const found = await run.context.loaders.pagesOf(pages.source, pages.shape, ids);
+    return found.map((read, index) => pages.connectionOf(ids[index] as number, read));
+  }
+
+  /** How the pages of rows are read; null where the list is that of all. */
+  #pages(run: PlanRun): PagesPlan | null {
+    const { connectAll } = this.#mark;
+    return connectAll?.(run.context, { ...this.#wanted(run), count: this.asked.count }) ?? null;
+  }
+
+  #pageOfAll(run: PlanRun): Promise<Connection> {
+    const { connect } = this.#mark;
+    if (!connect) throw new Error(`Nobody knows how to read ${this.#list}`);
+    return connect(run.context, { ...this.#wanted(run), parent: null });
+  }
+
+  #wanted(run: PlanRun) {
     this.#paths ??= pathsOf(this.selections);
     const page = this.#page(run) as PageArguments;
     const { position, hasNextPage, hasPreviousPage } = this.asked;
-    const unplaced = !(position || hasNextPage || hasPreviousPage);
-    const read = { list: this.#list, page, properties: this.#paths, unplaced };
-    const { connect, connectAll } = this.#mark;
-    if (connectAll) return connectAll(context, { ...read, parents, count: this.asked.count });
-    if (!connect) throw new Error(`Nobody knows how to read ${this.#list}`);
-    return [await connect(context, { ...read, parent: null })];
+    const lookahead = hasNextPage || hasPreviousPage;
+    const unplaced = !(position || lookahead);
+    const nested = nestedIn(this.selections, run);
+    return { list: this.#list, page, properties: this.#paths, lookahead, unplaced, nested };
   }
 
   async #complete(connection: Connection): Promise<LoadedPage> {
@@ -213,7 +245,8 @@ export class FindEdge implements Edge {
     const { loaders } = run.context;
     const { property, values } = await this.#ownValue(run);
     this.#paths ??= pathsOf(this.selections);
-    const wanted = { property, values, paths: this.#paths };
+    const nested = nestedIn(this.selections, run);
+    const wanted = { property, values, paths: this.#paths, nested };
     const found = (await loaders.rowsWith(this.#target, wanted)) as AnyRow[];
     run.keep(this, found[0] ?? null);
     await loadAll(this.selections, found, run);

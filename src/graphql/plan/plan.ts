@@ -1,4 +1,6 @@
 import type { Context } from '../../context.ts';
+import { nestedName } from '../../database/nested-pages.ts';
+import type { NestedRequest } from '../loading.ts';
 import type { AnyRow } from '../marks.ts';
 
 /** What a request needs that a plan cannot give: the general executor answers it. */
@@ -31,6 +33,11 @@ export type Write = (row: AnyRow, run: PlanRun) => string;
 /** What leads from rows to others: reads them for all rows at once. */
 export interface Edge {
   load(rows: readonly AnyRow[], run: PlanRun): Promise<void>;
+  /**
+   * Has its rows read along with those that it leads from, where they can be.
+   * @param name is what these will have its rows under.
+   */
+  nest?(name: string, run: PlanRun): NestedRequest | null;
 }
 
 /** A member of an object in an answer: its name with what stands before it, and its value. */
@@ -83,6 +90,18 @@ export function pathsOf(selections: readonly Selection[]): readonly string[] {
   };
   selections.forEach(add);
   return [...all];
+}
+
+/** What is read along with the rows of selections. */
+export function nestedIn(selections: readonly Selection[], run: PlanRun): NestedRequest[] {
+  const all: NestedRequest[] = [];
+  for (const { edges } of selections) {
+    for (const edge of edges) {
+      const nested = edge.nest?.(nestedName(all.length), run);
+      if (nested) all.push(nested);
+    }
+  }
+  return all;
 }
 
 /** Loads what several selections go on to from the same rows. */
