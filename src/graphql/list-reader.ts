@@ -77,14 +77,21 @@ export class ListReader {
   readonly #properties: readonly string[] | undefined;
   #bound: string | undefined;
 
-  constructor(context: Context, source: ListSource, chosen: ChosenList) {
-    const { parent, ordering } = chosen;
+  constructor(
+    context: Context,
+    source: ListSource,
+    chosen: ChosenList,
+    { parent, properties }: Pick<PageRead, 'parent' | 'properties'> = {
+      parent: chosen.parent,
+      properties: columnsOf(chosen),
+    },
+  ) {
     this.#context = context;
     this.#source = source;
     this.#chosen = chosen;
-    this.#ordering = ordering;
+    this.#ordering = chosen.ordering;
     this.#parent = parent;
-    this.#properties = columnsOf(chosen);
+    this.#properties = properties;
   }
 
   /** Rows behind one position and in front of another, from the end that `backward` says. */
@@ -106,7 +113,8 @@ export class ListReader {
 
   /** The same list of a parent. */
   of(parent: number): ListReader {
-    return new ListReader(this.#context, this.#source, { ...this.#chosen, parent });
+    const properties = this.#properties;
+    return new ListReader(this.#context, this.#source, this.#chosen, { parent, properties });
   }
 
   /** Whether the list goes on beyond a position, which itself counts when `inclusive`. */
