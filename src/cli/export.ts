@@ -51,7 +51,7 @@ export function exportCommand(): Command {
     .addOption(organizationOption())
     .addHelpText('after', HELP)
     .action((what: TableName | 'all', path: string | undefined, options: ExportOptions) => {
-      keepHeapSmall();
+      keepHeapSmall('files');
       return withDatabase(existing(readConfig()), { migrate: 'never' }, async ({ orm }) => {
         const { organizationId } = await ownerOf(orm.em.fork(), options.organization);
         await inSnapshot(orm.em.fork(), async (em) => {

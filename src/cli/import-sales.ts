@@ -22,7 +22,7 @@ export interface SalesOptions {
 
 /** Replays a file of sales into the ledger: `quartermaster import --preset`. */
 export function importSalesFile(file: string, options: SalesOptions): Promise<void> {
-  keepHeapSmall();
+  keepHeapSmall('files');
   const preset = PRESETS[options.preset] as SalesPreset;
   return withDatabase(readConfig(), options, (session) =>
     importSales(session, file, preset, options),

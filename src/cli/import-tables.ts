@@ -40,7 +40,7 @@ export async function importTables(
   path: string,
   options: TableOptions,
 ): Promise<void> {
-  keepHeapSmall();
+  keepHeapSmall('files');
   const files = what === 'all' ? await filesIn(path) : [{ table: what, file: path }];
   const surveys: FileSurvey[] = [];
   for (const file of files) surveys.push(await survey(await describe(file, options)));

@@ -14,6 +14,7 @@ import { listenerFor } from '../plain-requests.ts';
 import { startSweeper } from '../stock/sweeper.ts';
 import { openDatabase, type Session } from './database.ts';
 import { ensureOrganization } from './first-start.ts';
+import { keepHeapSmall } from './heap.ts';
 import { onSignal } from './interruption.ts';
 import { hostOf, listen } from './listen.ts';
 import { metricsFor, startWatching, type Watching } from './watching.ts';
@@ -32,6 +33,7 @@ export function serveCommand(): Command {
 
 async function serve(config: Config, migrate: boolean): Promise<void> {
   checkBinding(config);
+  keepHeapSmall('requests');
   // From now on: a signal that comes while the server starts is not lost.
   const { promise: stop, resolve } = Promise.withResolvers<void>();
   const forget = onSignal(() => resolve());
