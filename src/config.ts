@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLoopback } from './loopback.ts';
 import { TRACING_SETTINGS, type TracingConfig, tracingOf } from './tracing-settings.ts';
 
 /** The database that a process works on: one SQLite file, or PostgreSQL. */
@@ -211,13 +212,12 @@ function identityProviderOf(values: z.output<typeof Environment>): IdentityProvi
 /** Keys that come over plain HTTP could be anybody's, unless they come from this machine. */
 function parseJwksUrl(value: string, context: z.RefinementCtx<string>): URL {
   const url = URL.canParse(value) ? new URL(value) : null;
-  const isLocal = url?.protocol === 'http:' && LOOPBACK.includes(url.hostname);
+  // A URL has the addresses of IPv6 in brackets.
+  const isLocal = url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
   if (url && (url.protocol === 'https:' || isLocal)) return url;
   context.addIssue('expected https://…, or http:// of this machine');
   return z.NEVER;
 }
-
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * Reads the address of a database that is said elsewhere than in the environment, as `DATABASE_URL`

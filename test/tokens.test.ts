@@ -172,6 +172,10 @@ test('the settings of a provider are there as a whole, and its keys come by a sa
   for (const name of Object.keys(all)) {
     expect(() => readConfig({ ...all, [name]: undefined })).toThrow(ConfigError);
   }
+  for (const host of ['localhost', '127.0.0.2', '[::1]']) {
+    const url = `http://${host}:8080/jwks`;
+    expect(readConfig({ ...all, JWT_JWKS_URL: url }).identityProvider?.jwksUrl.href).toBe(url);
+  }
   for (const url of ['http://login.example/jwks', 'file:///keys', 'keys']) {
     expect(() => readConfig({ ...all, JWT_JWKS_URL: url })).toThrow(/JWT_JWKS_URL/);
   }

@@ -1,10 +1,5 @@
-import { BlockList, isIP } from 'node:net';
 import { type Config, ConfigError } from '../config.ts';
-
-/** The addresses that only this machine reaches itself by. */
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
+import { isLoopback } from '../loopback.ts';
 
 type Binding = Pick<Config, 'host' | 'production' | 'behindTls' | 'allowPlainHttp'>;
 
@@ -18,10 +13,4 @@ export function checkBinding({ host, production, behindTls, allowPlainHttp }: Bi
     `HOST: ${host} is reached from other machines, and keys would travel in the clear. Put TLS in ` +
       'front and set BEHIND_TLS=1, or set ALLOW_PLAIN_HTTP=1, or HOST=127.0.0.1.',
   );
-}
-
-function isLoopback(host: string): boolean {
-  const version = isIP(host);
-  if (version === 0) return host.toLowerCase() === 'localhost';
-  return LOOPBACK.check(host, version === 4 ? 'ipv4' : 'ipv6');
 }
