@@ -116,6 +116,14 @@ describe('the command line', () => {
     expect(stderr).toMatch(/Try --help\.\n$/);
   });
 
+  test.concurrent('says nothing of a reader who went, and that not all was told', async () => {
+    const [node, program] = [process.execPath, PROGRAM];
+    const script = `"${node}" "${program}" key create --help | true; exit "\${PIPESTATUS[0]}"`;
+    const ending = await startProcess('bash', ['-c', script]).ended();
+
+    expect(ending).toMatchObject({ code: 1, stdout: '', stderr: '' });
+  });
+
   test.concurrent('without a command shows what there is', async () => {
     const { code, stderr } = await quartermaster([]);
 
