@@ -1,5 +1,5 @@
 import { childCount, childPage } from './child-page.ts';
-import { type Dialect, dialectOf } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
 import { aliasedOrder, type NestedPage, ownValues, PARENT } from './page-shape.ts';
 import { project } from './projection.ts';
@@ -20,10 +20,10 @@ export const nestedName = (place: number): string => `$${place}`;
 /** So many values an array of JSON is built from in one call of PostgreSQL's. */
 const MOST_VALUES = 100;
 
-/** Whether a page can be read in the statement that reads the rows it is for. */
-export function canNest(em: EntityManager, { shape }: NestedPage): boolean {
+/** Whether a page can be read in the statement that reads the rows it is for, where any can. */
+export function canNest({ shape }: NestedPage): boolean {
   const { properties, matches, nested = [] } = shape;
-  if (!dialectOf(em).nestsPages || !properties || matches) return false;
+  if (!properties || matches) return false;
   return properties.length + 2 * nested.length <= MOST_VALUES;
 }
 

@@ -3,7 +3,7 @@ import DataLoader from 'dataloader';
 import type { Condition } from '../database/condition.ts';
 import { dialectOf } from '../database/dialect.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
-import { canNest, type NestedRows } from '../database/nested-pages.ts';
+import type { NestedRows } from '../database/nested-pages.ts';
 import { COUNT, type ListSource, PARENT, type PageShape } from '../database/page-shape.ts';
 import { countOfAll, countOfEach, pageOfAll, pageOfEach, rowsWhereIn } from '../database/read.ts';
 import { type Row, tableOf } from '../database/rows.ts';
@@ -106,9 +106,9 @@ export class Loaders {
     return this.#run(statement, [values as number[], ...nestedValues(nested)], values.length);
   }
 
-  /** Whether a page can be read along with the rows it is for. */
-  canNest(page: NestedRequest): boolean {
-    return canNest(this.#em, page);
+  /** Whether pages can be read along with the rows they are for. */
+  get nestsPages(): boolean {
+    return dialectOf(this.#em).nestsPages;
   }
 
   /** One page of an entity's rows. */

@@ -191,6 +191,16 @@ const SHAPES: readonly Operation[] = [
     PLANNED,
   ],
   [
+    'lists in rows that a search finds',
+    '{ items(search: "bell", first: 5) { totalCount nodes { sku tags(first: 2) { totalCount nodes { name } } } } }',
+    PLANNED,
+  ],
+  [
+    'lists in lists on the way back',
+    '{ items(first: 4) { nodes { stockLevels(first: 2) { nodes { item { tags(first: 2) { nodes { name items(first: 1) { totalCount nodes { sku } } } } } } } } } }',
+    PLANNED,
+  ],
+  [
     'more columns of rows in rows than one array of JSON is built from',
     `{ items(first: 3) { nodes { movementLines(first: 2) { nodes { quantity fromAfter toAfter from { ...P } to { ...P } movement { ...M reverses { ...M reverses { ...M } } } } } } } }
      fragment P on Location { ...L parent { ...L parent { ...L parent { ...L } } } }

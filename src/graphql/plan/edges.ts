@@ -1,7 +1,7 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { GraphQLField } from 'graphql';
 import type { Context } from '../../context.ts';
-import type { NestedRows } from '../../database/nested-pages.ts';
+import { canNest, type NestedRows } from '../../database/nested-pages.ts';
 import { PARENT } from '../../database/page-shape.ts';
 import type { Connection, PagesPlan } from '../connections.ts';
 import type { PageArguments } from '../list-reader.ts';
@@ -130,7 +130,7 @@ export class PageEdge implements Edge {
 
   nest(name: string, run: PlanRun): NestedRequest | null {
     const pages = this.#pages(run);
-    if (!pages || !run.context.loaders.canNest(pages)) return null;
+    if (!pages || !canNest(pages)) return null;
     run.keep(this, { pages, name });
     return pages;
   }

@@ -95,6 +95,7 @@ export function pathsOf(selections: readonly Selection[]): readonly string[] {
 /** What is read along with the rows of selections. */
 export function nestedIn(selections: readonly Selection[], run: PlanRun): NestedRequest[] {
   const all: NestedRequest[] = [];
+  if (!run.context.loaders.nestsPages) return all;
   for (const { edges } of selections) {
     for (const edge of edges) {
       const nested = edge.nest?.(nestedName(all.length), run);
