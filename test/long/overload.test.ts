@@ -15,7 +15,9 @@ const SECONDS = 20;
 const DOCUMENT = `{ items(first: ${ITEMS}) { nodes {
   id sku name category { name } tags(first: 5) { nodes { name } }
   stockLevels(first: 5) { nodes { onHand reserved location { code name } } }
-  movementLines(first: 2) { nodes { quantity from { code } to { code } movement { seq recordedAt } } }
+  movementLines(first: 3) {
+    nodes { quantity fromAfter toAfter from { code name } to { code name } movement { seq recordedAt actor { name } } }
+  }
 } } }`;
 
 const figures = ({ perSecond, p99Ms, statuses }: Phase) =>
