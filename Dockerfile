@@ -30,5 +30,5 @@ EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Node itself gets the signal to stop, not npm. Exec form, so that no shell stands between.
-ENTRYPOINT ["node", "--max-semi-space-size=32", "bin/quartermaster.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "bin/quartermaster.js"]
 CMD ["serve"]

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32
+#!/usr/bin/env -S node --max-semi-space-size=16
 // What a request makes is gone before it grows old: with a smaller young generation much of it is taken
 // for old, which costs memory (350 MB and rising under load, instead of 250) and time to clear away.
 // Runs on any Node, so that one which cannot run the server is told so in one line.

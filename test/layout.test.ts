@@ -178,7 +178,7 @@ describe('the ground that features stand on', () => {
   });
 
   test('what all share knows nobody', () => {
-    const shared = ['config', 'tracing-settings', 'errors', 'input', 'log'].map(
+    const shared = ['config', 'tracing-settings', 'errors', 'input', 'log', 'loopback'].map(
       (name) => `src/${name}.ts`,
     );
     const context = 'src/context.ts';

@@ -17,7 +17,7 @@ const COLLECTOR = new URL('./collecting.ts', import.meta.url).href;
 
 /** Has a server run as `npm start` has it, and collect its garbage whenever it is looked at. */
 export const COLLECTING = {
-  NODE_OPTIONS: `--max-semi-space-size=32 --expose-gc --import=${COLLECTOR}`,
+  NODE_OPTIONS: `--max-semi-space-size=16 --expose-gc --import=${COLLECTOR}`,
 };
 
 const COLLECTED = /^collected: (\d+)/gm;

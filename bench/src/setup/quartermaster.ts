@@ -5,7 +5,7 @@ import { runProgram, startServer } from './process.ts';
 export const API_KEY = `qm_${'Bench'.repeat(10)}`;
 
 /** The program, with the options that its first line and `npm start` give to Node. */
-const PROGRAM = ['--max-semi-space-size=32', 'bin/quartermaster.js'];
+const PROGRAM = ['--max-semi-space-size=16', 'bin/quartermaster.js'];
 /** How long, in milliseconds, an audit or an import may take. */
 const LONG_MS = 30 * 60_000;
 
