@@ -1,7 +1,8 @@
 import { childrenOf, isChildOf } from './children.ts';
+import { andAlso, type Condition } from './condition.ts';
 import type { Dialect } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
-import { bounds, type ListSource, order, type PageShape, where } from './page-shape.ts';
+import { bounds, type ListSource, order, type PageShape } from './page-shape.ts';
 import { tableOf } from './rows.ts';
 
 /** Where a page of a parent's rows stands in a statement. */
@@ -41,15 +42,18 @@ export function childPage(
   };
 }
 
-/** How many rows a parent has, as SQL; the values of the shape's condition begin as `bounds` says. */
+/**
+ * How many rows a parent has, as SQL: all, or those of a condition, whose values begin at a placeholder.
+ * @param parent is the parent's key, as SQL.
+ */
 export function childCount(
   em: EntityManager,
   source: ListSource,
-  shape: PageShape,
-  { parent, first }: Omit<PlaceOfPage, 'limit'>,
+  condition: Condition | undefined,
+  { parent, first }: Pick<PlaceOfPage, 'parent' | 'first'>,
 ): (dialect: Dialect) => string {
   // What belongs to a parent belongs to its organization: so the index of the relation is enough.
-  const all = childrenOf(em, source, shape.where ? 'list' : 'count');
+  const all = childrenOf(em, source, condition ? 'list' : 'count');
   return (dialect) => `(select count(${all.counted}) from ${all.from(dialect)}
-    where ${isChildOf(all, parent)} ${where(shape, first)})`;
+    where ${isChildOf(all, parent)} ${andAlso(condition, first)})`;
 }

@@ -1,7 +1,7 @@
 import { childCount, childPage } from './child-page.ts';
 import type { Dialect } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
-import { aliasedOrder, type NestedPage, ownValues, PARENT } from './page-shape.ts';
+import { aliasedOrder, boundValues, type NestedPage, ownValues, PARENT } from './page-shape.ts';
 import { project } from './projection.ts';
 import type { Decode } from './rows.ts';
 
@@ -122,7 +122,13 @@ class ReadPage {
         from (${page(read.within('x', shape.orderBy), dialect)}) c
         ${read.joins(dialect, (property) => `c."${property}"`)} ${nested.join})`;
     };
-    const count = { name: `${name}.count`, sql: childCount(em, source, shape, at) };
+    const count = {
+      name: `${name}.count`,
+      sql: childCount(em, source, shape.where, {
+        parent: key,
+        first: at.first + boundValues(shape),
+      }),
+    };
     this.columns = [{ name, sql: rows }, ...(shape.count ? [count] : [])];
   }
 

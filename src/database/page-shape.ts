@@ -73,7 +73,8 @@ export const shapeKey = (shape: PageShape): string =>
 export const nestedKey = (nested: readonly NestedPage[] = []): string =>
   nested.map(({ source, shape }) => `{${sourceKey(source)} ${shapeKey(shape)}}`).join('');
 
-function sourceKey({ entity, by, orBy, through }: ListSource): string {
+/** Tells apart what lists are made of. */
+export function sourceKey({ entity, by, orBy, through }: ListSource): string {
   const between = through && [through.entity.name, through.owner, through.target, through.repeats];
   return `${[entity.name, by, orBy, between]}`;
 }
@@ -111,7 +112,7 @@ export function bounds(table: Table, shape: PageShape, firstParameter: number): 
 }
 
 /** The condition of a page, when the bounds' values begin with a parameter. */
-export const where = (shape: PageShape, firstParameter: number): string =>
+const where = (shape: PageShape, firstParameter: number): string =>
   andAlso(shape.where, firstParameter + boundValues(shape));
 
 /** How many values the bounds of a page have. */

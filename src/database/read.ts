@@ -1,6 +1,6 @@
 import type { EntityClass } from '@mikro-orm/core';
 import { childCount, childPage } from './child-page.ts';
-import { childrenOf, isChildOf } from './children.ts';
+import { childrenOf } from './children.ts';
 import { andAlso, type Condition, placed } from './condition.ts';
 import type { Dialect } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
@@ -110,7 +110,8 @@ export function pageOfEach(
     const table = tableOf(em, source.entity);
     const read = project(em, source.entity, shape.properties);
     const inner = childPage(em, source, shape, { parent: 'p.value', limit: '$2', first: 4 });
-    const total = childCount(em, source, shape, { parent: 'l.value', first: 4 });
+    const counted = { parent: 'l.value', first: 4 + boundValues(shape) };
+    const total = childCount(em, source, shape.where, counted);
     const pages = new NestedPages(em, shape.nested, { key: 'c.id', first: 4 + ownValues(shape) });
     // Both take the first rows of each parent from an index; a window function would read them all.
     const count = shape.count ? `p.count as "${COUNT}", ` : '';
@@ -164,14 +165,11 @@ export function countOfEach(
   source: ListSource,
   where?: Condition,
 ): Statement<{ [PARENT]: number; count: number }> {
-  const children = childrenOf(em, source, where ? 'list' : 'count');
+  const children = childrenOf(em, source);
   const key = ['counts', children.key, where?.text ?? ''];
   const make = () => {
-    // What belongs to a parent belongs to its organization: so the index of the relation is enough.
-    const text = (
-      dialect: Dialect,
-    ) => `select o.id as "${PARENT}", (select count(${children.counted})
-        from ${children.from(dialect)} where ${isChildOf(children, 'o.id')} ${andAlso(where, 3)}) as "count"
+    const count = childCount(em, source, where, { parent: 'o.id', first: 3 });
+    const text = (dialect: Dialect) => `select o.id as "${PARENT}", ${count(dialect)} as "count"
       from ${children.parentTable} o
       where ${dialect.owned('o')} and ${dialect.isIn('o.id', '$2')}`;
     return new Statement<{ [PARENT]: number; count: number }>(text);

@@ -4,7 +4,13 @@ import type { Condition } from '../database/condition.ts';
 import { dialectOf } from '../database/dialect.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
 import type { NestedRows } from '../database/nested-pages.ts';
-import { COUNT, type ListSource, PARENT, type PageShape } from '../database/page-shape.ts';
+import {
+  COUNT,
+  type ListSource,
+  PARENT,
+  type PageShape,
+  sourceKey,
+} from '../database/page-shape.ts';
 import { countOfAll, countOfEach, pageOfAll, pageOfEach, rowsWhereIn } from '../database/read.ts';
 import { type Row, tableOf } from '../database/rows.ts';
 import { run, type Statement } from '../database/statement.ts';
@@ -122,7 +128,7 @@ export class Loaders {
   /** One page of a parent's rows; all parents that ask for the same page share a statement. */
   pageOf(source: ListSource, request: PageRequest, parent: number): Promise<AnyRow[]> {
     const loader = this.#loader<number, AnyRow[]>(
-      `page ${sourceKey(this.#em, source)} ${JSON.stringify(request)}`,
+      `page ${sourceKey(source)} ${JSON.stringify(request)}`,
       async (parents) => {
         const statement = pageOfEach(this.#em, source, request);
         const values = [request.limit, parents, ...chosenValues(request)];
@@ -160,7 +166,7 @@ export class Loaders {
   /** How many rows a parent has, or of them fulfil a condition. */
   countOf(source: ListSource, parent: number, where?: Condition): Promise<number> {
     const loader = this.#loader<number, number>(
-      `count ${sourceKey(this.#em, source)} ${JSON.stringify(where)}`,
+      `count ${sourceKey(source)} ${JSON.stringify(where)}`,
       async (parents) => {
         const values = [parents, ...(where?.values ?? [])];
         const rows = await this.#run(countOfEach(this.#em, source, where), values, parents.length);
@@ -235,12 +241,6 @@ const chosenValues = ({ boundValues, where, matches, nested }: PageRequest): rea
 
 const nestedValues = (nested: readonly NestedRequest[] = []): Value[] =>
   nested.flatMap(({ shape }) => [shape.limit, ...chosenValues(shape)]);
-
-function sourceKey(em: EntityManager, source: ListSource): string {
-  const { through } = source;
-  const between = through ? `${tableOf(em, through.entity).name}.${through.owner}` : '';
-  return `${tableOf(em, source.entity).name}.${source.by ?? ''} ${source.orBy ?? ''} ${between}`;
-}
 
 function groupByParent(rows: readonly AnyRow[], parents: readonly number[]): AnyRow[][] {
   const groups = new Map<number, AnyRow[]>(parents.map((parent) => [parent, []]));
