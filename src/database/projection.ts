@@ -1,7 +1,7 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { Dialect } from './dialect.ts';
 import type { EntityManager } from './entity-manager.ts';
-import { type Decode, type Table, tableOf } from './rows.ts';
+import { type Decode, decoderOf, type Table, tableOf } from './rows.ts';
 
 /**
  * What is read of an entity's rows: some of their properties, or all, and properties of the rows that
@@ -70,7 +70,7 @@ export function project(
     related: tree.columns,
     listed: (alias) => [...ownListed(table, chosen, alias), ...tree.listed],
     joins: (dialect, column) => tree.sql(dialect, column),
-    decode: decoder([
+    decode: decoderOf([
       ...chosen.map((name) => [name, table.convert(name)] as const),
       ...tree.converters,
     ]),
@@ -84,18 +84,7 @@ const ownListed = (table: Table, properties: readonly string[], alias: string): 
     isTime: table.kind(name) === 'time',
   }));
 
-type Converters = readonly (readonly [path: string, convert: ReturnType<Table['convert']>])[];
-
-/** Converts what has to be, and looks at nothing else: a page has thousands of values. */
-function decoder(all: Converters): Decode {
-  const converters = all.flatMap(([path, convert]) => (convert ? [{ path, convert }] : []));
-  return (row) => {
-    for (const { path, convert } of converters) {
-      const value = row[path];
-      if (value !== null) row[path] = convert(value);
-    }
-  };
-}
+type Converters = Parameters<typeof decoderOf>[0];
 
 /** The relations along which a projection goes, as a tree. */
 class Joins {

@@ -56,7 +56,7 @@ export interface Table {
   /** For rows that come from SQLite, which knows neither booleans, nor times, nor JSON. */
   readonly decode: Decode;
   /** The same for one property; undefined where SQLite has what it takes. */
-  convert(property: string): ((value: unknown) => unknown) | undefined;
+  convert(property: string): Converter | undefined;
 }
 
 const tables = new WeakMap<EntityMetadata, Table>();
@@ -108,7 +108,7 @@ function makeTable(meta: EntityMetadata): Table {
       if (!target) throw new Error(`${meta.className}.${name} is not a relation`);
       return target as EntityClass<object>;
     },
-    decode: decoderOf(stored),
+    decode: decoderOf(stored.map((property) => [property.name, converterOf(property)])),
     convert: (name) => converterOf(find(name)),
   };
 }
@@ -118,15 +118,15 @@ function kindOf(property: EntityProperty): 'text' | 'number' | 'time' {
   return property.runtimeType === 'string' ? 'text' : 'number';
 }
 
-function decoderOf(properties: readonly EntityProperty[]): Decode {
-  const convert: [string, Converter][] = properties.flatMap((property) => {
-    const converter = converterOf(property);
-    return converter ? [[property.name, converter] as [string, Converter]] : [];
-  });
+/** Converts what has to be, and looks at nothing else: a page has thousands of values. */
+export function decoderOf(
+  columns: readonly (readonly [name: string, convert: Converter | undefined])[],
+): Decode {
+  const converted = columns.flatMap(([name, convert]) => (convert ? [{ name, convert }] : []));
   return (row) => {
-    for (const [name, converter] of convert) {
+    for (const { name, convert } of converted) {
       const value = row[name];
-      if (value !== null) row[name] = converter(value);
+      if (value !== null) row[name] = convert(value);
     }
   };
 }
