@@ -6,6 +6,7 @@ import type { NestedRows } from '../database/nested-pages.ts';
 import { type ListSource, RELEVANCE } from '../database/page-shape.ts';
 import { badRequest } from './bad-request.ts';
 import { builder, type SchemaTypes } from './builder.ts';
+import { Connection } from './connection.ts';
 import { COMPUTED, costs } from './declared-cost.ts';
 import type { EntityRef } from './entity-types.ts';
 import {
@@ -14,7 +15,6 @@ import {
   ListReader,
   type PageArguments,
   type PageRead,
-  type Position,
 } from './list-reader.ts';
 import type { NestedRequest } from './loading.ts';
 import { type Ordered, type Orderings, orderingOf } from './orderings.ts';
@@ -84,21 +84,8 @@ export async function resolveConnection(
   list: OrderedList,
   read: PageRead,
 ): Promise<Connection> {
-  const { page } = read;
-  const reader = new ListReader(
-    context,
-    { ...list, entity },
-    stretchOf(context, entity, list, read),
-  );
-  const plan = planPage(read);
-  const after = typeof page.after === 'string' ? reader.readCursor('after', page.after) : undefined;
-  const before =
-    typeof page.before === 'string' ? reader.readCursor('before', page.before) : undefined;
-  const found = await reader.read(plan.backward, plan.limit, after, before);
-  const more = found.length > plan.size;
-  const rows = found.slice(0, plan.size);
-  if (plan.backward) rows.reverse();
-  return new Connection(reader, rows, { backward: plan.backward, more, after, before });
+  const { reader, request, connect } = stretchOf(context, entity, list, read);
+  return connect(reader, await reader.read(request));
 }
 
 /**
@@ -111,30 +98,44 @@ export function planConnections(
   list: OrderedList,
   { count, ...read }: PagesRead,
 ): PagesPlan {
-  const source = { ...list, entity };
-  const chosen = stretchOf(context, entity, list, { ...read, parent: null });
-  const any = new ListReader(context, source, chosen);
-  const { size, limit, backward } = planPage(read);
-  const after =
-    typeof read.page.after === 'string' ? any.readCursor('after', read.page.after) : undefined;
-  const before =
-    typeof read.page.before === 'string' ? any.readCursor('before', read.page.before) : undefined;
-  const request = any.request(backward, limit, any.between(after, before));
+  const any = stretchOf(context, entity, list, { ...read, parent: null });
   return {
-    source,
-    shape: { ...request, count },
-    connectionOf: (parent, { rows: found, count: total }) => {
-      const more = found.length > size;
-      const rows = found.slice(0, size) as ListedRow[];
-      if (backward) rows.reverse();
-      const stretch = { backward, more, after, before };
-      return new Connection(any.of(parent), rows, stretch, count ? total : null);
-    },
+    source: { ...list, entity },
+    shape: { ...any.request, count },
+    connectionOf: (parent, { rows, count: total }) =>
+      any.connect(any.reader.of(parent), rows as ListedRow[], count ? total : null),
+  };
+}
+
+/** How a page of a list is read, and what is made of the rows that are found. */
+function stretchOf(
+  context: Context,
+  entity: EntityClass<object>,
+  list: OrderedList,
+  read: PageRead,
+) {
+  const { page } = read;
+  const source = { ...list, entity };
+  const reader = new ListReader(context, source, choiceOf(context, entity, list, read));
+  const { size, limit, backward } = planPage(read);
+  const after = typeof page.after === 'string' ? reader.readCursor('after', page.after) : undefined;
+  const before =
+    typeof page.before === 'string' ? reader.readCursor('before', page.before) : undefined;
+  const connect = (of: ListReader, found: readonly ListedRow[], count: number | null = null) => {
+    const more = found.length > size;
+    const rows = found.slice(0, size);
+    if (backward) rows.reverse();
+    return new Connection(of, rows, { backward, more, after, before }, count);
+  };
+  return {
+    reader,
+    request: reader.request(backward, limit, reader.between(after, before)),
+    connect,
   };
 }
 
 /** Which rows of which parent are read, and in which order. */
-function stretchOf(
+function choiceOf(
   { em }: Context,
   entity: EntityClass<object>,
   list: OrderedList,
@@ -175,81 +176,4 @@ export function pageSize({ first, last }: Pick<PageArguments, 'first' | 'last'>)
   if (size >= 1 && size <= MAX_PAGE) return size;
   const name = typeof last === 'number' ? 'last' : 'first';
   throw badRequest(`\`${name}\` must be from 1 to ${MAX_PAGE}, got ${size}.`);
-}
-
-interface Stretch {
-  readonly backward: boolean;
-  /** Whether the direction of reading held more rows than the page. */
-  readonly more: boolean;
-  readonly after: Position | undefined;
-  readonly before: Position | undefined;
-}
-
-/** A page as the resolvers see it. What costs a statement of its own is computed when selected. */
-export class Connection {
-  readonly #reader: ListReader;
-  readonly #rows: readonly ListedRow[];
-  readonly #stretch: Stretch;
-  readonly #count: number | null;
-
-  constructor(
-    reader: ListReader,
-    rows: readonly ListedRow[],
-    stretch: Stretch,
-    count: number | null = null,
-  ) {
-    this.#reader = reader;
-    this.#rows = rows;
-    this.#stretch = stretch;
-    this.#count = count;
-  }
-
-  /** The rows of the page. */
-  get rows(): readonly ListedRow[] {
-    return this.#rows;
-  }
-
-  /** Where a row of the page stands in the list. */
-  cursorOf(row: ListedRow): string {
-    return this.#reader.writeCursor(row);
-  }
-
-  get edges() {
-    const reader = this.#reader;
-    return this.#rows.map((node) => ({
-      node,
-      get cursor() {
-        return reader.writeCursor(node);
-      },
-    }));
-  }
-
-  totalCount(): number | Promise<number> {
-    return this.#count ?? this.#reader.count();
-  }
-
-  get pageInfo() {
-    const reader = this.#reader;
-    const first = this.#rows[0];
-    const last = this.#rows.at(-1);
-    const { backward, more, after, before } = this.#stretch;
-    return {
-      startCursor: first ? reader.writeCursor(first) : null,
-      endCursor: last ? reader.writeCursor(last) : null,
-      get hasNextPage(): boolean | Promise<boolean> {
-        if (!backward && more) return true;
-        if (!before) return false;
-        return last
-          ? reader.goesOn(false, reader.position(last), false)
-          : reader.goesOn(false, before, true);
-      },
-      get hasPreviousPage(): boolean | Promise<boolean> {
-        if (backward && more) return true;
-        if (!after) return false;
-        return first
-          ? reader.goesOn(true, reader.position(first), false)
-          : reader.goesOn(true, after, true);
-      },
-    };
-  }
 }

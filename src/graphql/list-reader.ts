@@ -94,14 +94,12 @@ export class ListReader {
     this.#properties = properties;
   }
 
-  /** Rows behind one position and in front of another, from the end that `backward` says. */
-  read(
-    backward: boolean,
-    limit: number,
-    after?: Position,
-    before?: Position,
-  ): Promise<ListedRow[]> {
-    return this.#read(this.request(backward, limit, this.between(after, before)));
+  /** The rows that a request asks for. */
+  read(request: PageRequest): Promise<ListedRow[]> {
+    const { loaders } = this.#context;
+    return this.#parent === null
+      ? loaders.page(this.#source, request)
+      : loaders.pageOf(this.#source, request, this.#parent);
   }
 
   /** What bounds a stretch of the list. */
@@ -126,7 +124,7 @@ export class ListReader {
     const less = this.#descending !== backward;
     const operator = `${less ? '<' : '>'}${inclusive ? '=' : ''}` as Bound;
     const request = this.request(backward, 1, from ? [[operator, from]] : []);
-    const rows = await this.#read({ ...request, nested: undefined });
+    const rows = await this.read({ ...request, nested: undefined });
     return rows.length > 0;
   }
 
@@ -187,13 +185,6 @@ export class ListReader {
       nested: this.#chosen.nested,
       boundValues: bounds.flatMap(([, position]) => (byId ? [position[1]] : [...position])),
     };
-  }
-
-  #read(request: PageRequest): Promise<ListedRow[]> {
-    const { loaders } = this.#context;
-    return this.#parent === null
-      ? loaders.page(this.#source, request)
-      : loaders.pageOf(this.#source, request, this.#parent);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { EntityClass } from '@mikro-orm/core';
 import type { GraphQLField } from 'graphql';
 import type { Context } from '../context.ts';
-import type { Connection, PagesPlan, PagesRead } from './connections.ts';
+import type { Connection } from './connection.ts';
+import type { PagesPlan, PagesRead } from './connections.ts';
 import type { PageRead } from './list-reader.ts';
 
 /** A row as a plan handles it: of any entity, perhaps with some of its properties only. */

@@ -5,7 +5,8 @@ import {
   getNamedType,
 } from 'graphql';
 import type { AnyRow } from '../marks.ts';
-import { type LoadedPage, PageEdge, selectionOf } from './edges.ts';
+import { selectionOf } from './edges.ts';
+import { type LoadedPage, PageEdge } from './page-edge.ts';
 import {
   type AnyField,
   argumentsOf,
