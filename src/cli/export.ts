@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import { readConfig } from '../config.ts';
 import type { EntityManager } from '../database/entity-manager.ts';
+import { errorCode } from '../database/error-code.ts';
 import { inSnapshot } from '../database/snapshot.ts';
 import { tableText, writeFileOf } from '../exchange/export.service.ts';
 import { countRows } from '../exchange/row-count.ts';
@@ -136,7 +137,7 @@ async function writeOut(text: AsyncIterable<string>): Promise<void> {
       if (failure) throw failure;
     }
   } catch (error) {
-    if ((error as { code?: string }).code !== 'EPIPE') throw error;
+    if (errorCode(error) !== 'EPIPE') throw error;
     throw new CommandError('The output was closed before all was written.');
   } finally {
     stdout.off('error', onError);
