@@ -76,8 +76,11 @@ describe.each(DATABASES)('reading on %s', (database) => {
     expect(few.extensions.trace.count).toBe(statements);
     expect(many.extensions.trace.count).toBe(statements);
     expect(many.extensions.trace.statements).toHaveLength(statements);
-    const sums = many.extensions.trace.statements.find(({ sql }) => sql.includes('sum('));
-    expect(sums).toMatchObject({ batch: 100, rows: expect.any(Number), ms: expect.any(Number) });
+    const batched = many.extensions.trace.statements.filter(({ batch }) => batch === 100);
+    expect(batched).toHaveLength(database === 'sqlite' ? 4 : 1);
+    for (const each of batched) {
+      expect(each).toMatchObject({ rows: expect.any(Number), ms: expect.any(Number) });
+    }
   });
 
   test('the rows of many parents are those that each parent has', async () => {
